@@ -1,0 +1,122 @@
+// The gate: who may pass, and the way in for those who may not yet (product.md 8.1).
+//
+// Nothing is stored on the server before the gateway has answered: a login under way lives sealed
+// in a cookie of the browser that began it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "clave/key_ring.h"
+#include "clave/level.h"
+#include "clave/parcels.h"
+#include "clave/request.h"
+#include "clave/secret.h"
+#include "clave/session.h"
+#include "clave/site.h"
+#include "clave/store.h"
+#include "clave/task.h"
+
+namespace clave {
+
+// What a visitor without a sufficient session gets (clave_unauthenticated).
+enum class Unauthenticated { automatic, login, status_401 };
+
+struct Identified {
+    Lookup lookup = Lookup::miss;
+    Digest key{};         // valid on a hit, and of what is unread
+    SessionView session;  // valid on a hit, views into the caller's buffer
+};
+
+// A form that a login interrupted, to be sent on as it was.
+struct PreservedForm {
+    std::string method;
+    // What the sender's browser said of the body and of where it came from; an empty value was not
+    // sent.
+    std::vector<std::pair<std::string_view, std::string>> headers;
+    std::vector<std::byte> bytes;  // ends with the body
+    std::size_t body_size = 0;
+    std::string forget_cookie;  // Set-Cookie of the response
+
+    std::span<const std::byte> body() const noexcept { return std::span(bytes).last(body_size); }
+};
+
+struct LoginServices;  // src/login
+
+class Gate {
+  public:
+    // `master` seals what goes into cookies; all else is borrowed and outlives the gate.
+    // Without `parcels`, no form is kept.
+    Gate(Store& store, const KeyRing& master, WorkerPool& pool, Clock& clock, Random& random,
+         Parcels* parcels = nullptr);
+    ~Gate();
+    Gate(Gate&&) noexcept;
+    Gate& operator=(Gate&&) noexcept;
+
+    // The hot path: synchronous, allocates only through `buffer`. A session of another service is a
+    // miss (K-11). A request of a script in the background does not touch the session (K-08).
+    Identified identify(const Site& site, std::string_view session_cookie, RecordBytes& buffer,
+                        Touch touch = Touch::if_due) const noexcept;
+    // When that was `unread`, and before anything is decided: asks the store. `key` is that of
+    // identify(); `site` and `buffer` outlive the Task. Never unread.
+    Task<Identified> ask_store(const Site& site, Digest key, RecordBytes& buffer,
+                               Touch touch = Touch::if_due) const;
+
+    // The answer for a visitor who was not admitted. `why` and `session` say how far he came:
+    // no session (nullptr), or one that `admit` found wanting. Page loads are sent to the login
+    // (302, with a state cookie) or to the explanation of a step-up; scripts get 401 and JSON; a
+    // POST gets 409 and a page. `target` is request.raw_target if it is fit to come back to (same
+    // origin, at most 1 KiB), else "/". Statuses other than 401 replace the 401 that the host has
+    // to answer with for the sake of `satisfy any`.
+    Reply turn_away(const Site& site, const Requirement& requirement, const Request& request,
+                    Unauthenticated mode, const Identified& who, Admission why) const;
+
+    // The store could not answer: 503, Retry-After and a page; JSON for scripts.
+    Reply store_down(const Site& site, const Request& request) const;
+
+    // clave_preserve_post (product.md 8.12). True if the form that is about to be turned away may
+    // wait for the login: sent from this origin, by a page load, to an address that can be come
+    // back to, and either by somebody of whom there is no trace or by somebody who will be known
+    // again.
+    bool may_keep_form(const Site& site, const Request& request, Unauthenticated mode,
+                       const Identified& who) const;
+    // Instead of turn_away(), when request.body is whole: 303 to the login, which comes back to
+    // `request.raw_target` with the means to fetch the form. If there is no room, the page that
+    // says so, while the form is still in the browser's history.
+    Reply keep_form(const Site& site, const Requirement& requirement, const Request& request,
+                    const Identified& who) const;
+    // The same page for a body that is over the limit: 413.
+    Reply form_too_large(const Site& site, const Requirement& requirement, const Request& request,
+                         const Identified& who) const;
+    // The form that this page load of `who` comes to fetch, once: with the session that the login
+    // made, at the address that the form was sent to.
+    std::optional<PreservedForm> fetch_form(const Site& site, const Request& request,
+                                            const Identified& who) const;
+
+    // True if `path` is below site.path.
+    static bool owns(const Site& site, std::string_view path) noexcept;
+    // The largest body that the endpoint reads, in bytes; 0: none.
+    static std::size_t body_limit(const Site& site, const Request& request) noexcept;
+
+    // Our own endpoints: login, acs, return, stepup, session, logout, assets/… . May suspend
+    // (worker pool, store). `site` and what `request` points to outlive the Task.
+    Task<Reply> serve(const Site& site, const Request& request) const;
+
+    // The page for a body over body_limit(): 413.
+    Reply too_large(const Site& site, const Request& request) const;
+
+    // For the operator: the sessions at this site of the person with that NIF (or identifier, of
+    // those who have none), and the end of them all, with their number. Errors: Code::store.
+    Task<Result<std::vector<Digest>>> sessions_of(const Site& site, std::string person) const;
+    Task<Result<std::size_t>> end_sessions_of(const Site& site, std::string person) const;
+
+  private:
+    std::unique_ptr<const LoginServices> services_;
+};
+
+}  // namespace clave

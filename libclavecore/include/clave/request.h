@@ -1,0 +1,49 @@
+// The two plain structs between the host and the core's endpoints.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "clave/error.h"
+
+namespace clave {
+
+// One request as the host saw it. Views point into memory that the host keeps until the Reply (or
+// the destruction of the Task) is back. Nothing here has been decoded but `path`.
+struct Request {
+    std::string_view method;      // "GET"
+    std::string_view path;        // normalised, decoded, without query
+    std::string_view raw_target;  // as sent: path and query, for the way back after a login
+    std::string_view query;       // raw, without '?'
+    std::string_view content_type;
+    std::string_view body;  // whole; empty unless an endpoint reads one
+    std::string_view accept;
+    std::string_view accept_language;
+    std::string_view requested_with;  // X-Requested-With
+    std::string_view fetch_site;      // Sec-Fetch-Site, -Mode, -Dest
+    std::string_view fetch_mode;
+    std::string_view fetch_dest;
+    std::string_view origin;
+    std::vector<std::string_view> cookies;  // each Cookie header value, unparsed
+    std::string_view referer;  // where a script's login leads back to; may be left empty
+    std::string_view address;  // of the client, in any form: for the fair share of a quota only
+};
+
+// Why the answer is not what was asked for; the host writes it as the one log line.
+struct Refusal {
+    Error error;
+    std::string ref;  // "7F3K-92QD": in the log and on the page
+};
+
+struct Reply {
+    int status = 500;
+    std::string content_type;  // empty: no body, no Content-Type
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;  // Location, Set-Cookie, …
+    std::vector<Refusal> refusals;                             // none or one, but for a step-up
+    std::string event;  // an `info` line about something that went well; may be empty
+};
+
+}  // namespace clave

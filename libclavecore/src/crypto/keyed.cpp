@@ -1,0 +1,40 @@
+#include <openssl/core_names.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+
+#include "clave/crypto.h"
+#include "clave/encoding.h"
+#include "crypto/openssl.h"
+
+namespace clave {
+namespace {
+
+using Kdf = std::unique_ptr<EVP_KDF_CTX, OpenSslFree<EVP_KDF_CTX_free>>;
+
+OSSL_PARAM with_sha256() noexcept {
+    static char name[] = "SHA256";  // the type wants it mutable; nobody writes to it
+    return OSSL_PARAM_construct_utf8_string(OSSL_ALG_PARAM_DIGEST, name, 0);
+}
+
+// The parameters are read only, but their type has no const.
+OSSL_PARAM input(const char* name, std::span<const std::byte> bytes) noexcept {
+    return OSSL_PARAM_construct_octet_string(name, const_cast<std::byte*>(bytes.data()),
+                                             bytes.size());
+}
+
+}  // namespace
+
+MasterKey derive_key(const MasterKey& master, std::string_view purpose) {
+    const ErrorMark mark;
+    static EVP_KDF* const method = fetched(EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_HKDF, nullptr));
+    const Kdf kdf(EVP_KDF_CTX_new(method));
+    const OSSL_PARAM parameters[] = {with_sha256(), input(OSSL_KDF_PARAM_KEY, master.reveal()),
+                                     input(OSSL_KDF_PARAM_INFO, as_bytes(purpose)),
+                                     OSSL_PARAM_construct_end()};
+    MasterKey derived;
+    const auto out = derived.fill();
+    require(kdf && EVP_KDF_derive(kdf.get(), octets(out.data()), out.size(), parameters) == 1);
+    return derived;
+}
+
+}  // namespace clave

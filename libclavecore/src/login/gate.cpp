@@ -1,0 +1,223 @@
+#include "clave/gate.h"
+
+#include "base/guard.h"
+#include "clave/crypto.h"
+#include "login/answer.h"
+#include "login/attempts.h"
+#include "login/browser.h"
+#include "login/endpoints.h"
+#include "login/lost_form.h"
+#include "login/person_sessions.h"
+#include "login/target.h"
+#include "login/visitor.h"
+
+namespace clave {
+namespace {
+
+// What a session that exists lacks, in the words of a script's answer.
+Code code_for(const Identified& who, Admission why) noexcept {
+    if (who.lookup != Lookup::hit) {
+        return Code::unauthenticated;
+    }
+    switch (why) {
+        case Admission::registration:
+            return Code::registration;
+        case Admission::represented:
+            return Code::represented;
+        case Admission::level_low:
+            return Code::level;
+        case Admission::too_old:
+        case Admission::granted:
+            break;
+    }
+    return Code::unauthenticated;
+}
+
+Reply turn_script_away(const LoginServices& services, const Site& site,
+                       const Requirement& requirement, const Request& request,
+                       const Identified& who, Admission why) {
+    const Error error{code_for(who, why), {}};
+    if (request.method == "OPTIONS") {
+        return refusal_json(site, services.random, 401, error);  // nobody reads it
+    }
+    const auto login = ticket_url(
+        services, site, begin_login(services, requirement, calling_page(site, request), who));
+    if (!login) {
+        return refusal_json(site, services.random, 503, Error{Code::random, {}});
+    }
+    return refusal_json(site, services.random, 401, error, site.origin + *login);
+}
+
+Reply send_to_login(const LoginServices& services, const Site& site, const Requirement& requirement,
+                    const Request& request, const Identified& who) {
+    const Time now = services.clock.now();
+    const std::string target = return_target(site, request);
+    pages::Facts facts;
+    facts.onward = target;
+    if (is_looping(services.attempt_key, site, cookies_of(site, request).attempts, target, now)) {
+        return refusal_page(services, site, request, Error{Code::loop, "logins do not stick"},
+                            facts);
+    }
+    auto suffix = make_suffix(services.random);
+    if (!suffix) {
+        return refusal_page(services, site, request, Error{Code::random, {}}, facts);
+    }
+    const PendingLogin login{std::move(*suffix), begin_login(services, requirement, target, who)};
+    const bool step_up = login.state.step_up.has_value();
+    Reply reply =
+        redirect_answer(302, site.path + (step_up ? "stepup?s=" : "login?s=") + login.suffix);
+    if (!remember(services, site, request, login, reply)) {
+        return refusal_page(services, site, request, Error{Code::random, {}}, facts);
+    }
+    return reply;
+}
+
+// As in the Allow header; empty if there is no such endpoint.
+std::string_view allowed_methods(std::string_view endpoint) noexcept {
+    if (endpoint == "acs") {
+        return "POST";
+    }
+    if (endpoint == "return") {
+        return "GET";  // it takes the outcome, which a HEAD must not
+    }
+    if (endpoint == "session") {
+        return "GET, HEAD, POST";
+    }
+    const bool readable = endpoint == "login" || endpoint == "stepup" || endpoint == "language" ||
+                          endpoint.starts_with("assets/");
+    return readable ? "GET, HEAD" : "";
+}
+
+bool is_allowed(std::string_view method, std::string_view allowed) noexcept {
+    while (!allowed.empty()) {
+        const std::size_t comma = allowed.find(", ");
+        if (method == allowed.substr(0, comma)) {
+            return true;
+        }
+        allowed.remove_prefix(comma == std::string_view::npos ? allowed.size() : comma + 2);
+    }
+    return false;
+}
+
+}  // namespace
+
+Gate::Gate(Store& store, const KeyRing& master, WorkerPool& pool, Clock& clock, Random& random,
+           Parcels* parcels)
+    : services_(std::make_unique<const LoginServices>(LoginServices{
+          store, pool, clock, random, master.derive("clave state"), master.derive("clave request"),
+          master.derive("clave attempts"), master.derive("clave person"),
+          master.derive("clave logout"), master.derive("clave form"), master.derive("clave owner"),
+          master.derive("clave page"), parcels})) {}
+Gate::~Gate() = default;
+Gate::Gate(Gate&&) noexcept = default;
+Gate& Gate::operator=(Gate&&) noexcept = default;
+
+Identified Gate::identify(const Site& site, std::string_view session_cookie, RecordBytes& buffer,
+                          Touch touch) const noexcept {
+    return clave::identify(*services_, site, session_cookie, buffer, touch);
+}
+
+Task<Identified> Gate::ask_store(const Site& site, Digest key, RecordBytes& buffer,
+                                 Touch touch) const {
+    return clave::ask_store(*services_, site, key, buffer, touch);
+}
+
+Reply Gate::turn_away(const Site& site, const Requirement& requirement, const Request& request,
+                      Unauthenticated mode, const Identified& who, Admission why) const {
+    if (who.lookup == Lookup::error || !guard("unread session", who.lookup != Lookup::unread)) {
+        return store_down(site, request);
+    }
+    switch (visitor(request, mode)) {
+        case Visitor::script:
+            return turn_script_away(*services_, site, requirement, request, who, why);
+        case Visitor::form:
+            return lost_form(*services_, site, requirement, request, who, {Code::post_lost, {}});
+        case Visitor::page:
+            break;
+    }
+    return send_to_login(*services_, site, requirement, request, who);
+}
+
+Reply Gate::store_down(const Site& site, const Request& request) const {
+    const Error error{Code::store, "the session store cannot answer"};
+    const Visitor who = visitor(request, Unauthenticated::automatic);
+    if (who == Visitor::script) {
+        return refusal_json(site, services_->random, info(error.code).status, error);
+    }
+    // A form's address need not exist for a link.
+    const std::string target = who == Visitor::page ? return_target(site, request) : "/";
+    pages::Facts facts;
+    facts.onward = target;
+    return refusal_page(*services_, site, request, error, facts);
+}
+
+bool Gate::owns(const Site& site, std::string_view path) noexcept {
+    return path.starts_with(site.path);
+}
+
+std::size_t Gate::body_limit(const Site& site, const Request& request) noexcept {
+    if (request.method != "POST" || !owns(site, request.path)) {
+        return 0;
+    }
+    const std::string_view endpoint = request.path.substr(site.path.size());
+    if (endpoint == "acs") {
+        return kMaxAnswerBody;
+    }
+    return endpoint == "logout" ? kMaxLogoutBody : 0;
+}
+
+Reply Gate::too_large(const Site& site, const Request& request) const {
+    return refusal_page(*services_, site, request, Error{Code::too_large, "body over the limit"});
+}
+
+Task<Reply> Gate::serve(const Site& site, const Request& request) const {
+    static constexpr std::string_view kAssets = "assets/";
+    const std::string_view endpoint =
+        owns(site, request.path) ? request.path.substr(site.path.size()) : std::string_view{};
+    if (endpoint == "logout") {  // answers every method: a link that leads here is asked, not lost
+        auto ending = serve_logout(*services_, site, request);
+        co_return co_await std::move(ending);
+    }
+    const std::string_view allowed = allowed_methods(endpoint);
+    if (allowed.empty()) {
+        co_return refusal_page(*services_, site, request, Error{Code::not_found, {}});
+    }
+    if (!is_allowed(request.method, allowed)) {
+        co_return method_not_allowed(*services_, site, request, allowed);
+    }
+    if (endpoint == "login") {
+        auto beginning = serve_login(*services_, site, request);
+        co_return co_await std::move(beginning);
+    }
+    if (endpoint == "acs") {
+        auto answering = serve_answer(*services_, site, request);
+        co_return co_await std::move(answering);
+    }
+    if (endpoint == "return") {
+        auto completing = serve_return(*services_, site, request);
+        co_return co_await std::move(completing);
+    }
+    if (endpoint == "session") {
+        auto telling = serve_session(*services_, site, request);
+        co_return co_await std::move(telling);
+    }
+    if (endpoint == "language") {
+        auto repeating = serve_language(*services_, site, request);
+        co_return co_await std::move(repeating);
+    }
+    if (endpoint == "stepup") {
+        auto explaining = serve_step_up(*services_, site, request);
+        co_return co_await std::move(explaining);
+    }
+    co_return serve_asset(*services_, site, request, endpoint.substr(kAssets.size()));
+}
+
+Task<Result<std::vector<Digest>>> Gate::sessions_of(const Site& site, std::string person) const {
+    return clave::sessions_of(*services_, site, std::move(person));
+}
+
+Task<Result<std::size_t>> Gate::end_sessions_of(const Site& site, std::string person) const {
+    return clave::end_sessions_of(*services_, site, std::move(person));
+}
+
+}  // namespace clave

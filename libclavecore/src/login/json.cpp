@@ -1,0 +1,55 @@
+#include "login/json.h"
+
+#include <jansson.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace clave {
+namespace {
+
+struct FreeDeleter {
+    void operator()(char* text) const noexcept { std::free(text); }
+};
+
+}  // namespace
+
+void JsonObject::Deleter::operator()(json_t* json) const noexcept {
+    json_decref(json);
+}
+
+JsonObject::JsonObject() : object_(json_object()) {
+    if (!object_) {
+        throw std::bad_alloc();
+    }
+}
+
+// jansson takes `value`, also on failure, and fails for a nullptr.
+JsonObject& JsonObject::set(const char* key, json_t* value) {
+    if (json_object_set_new(object_.get(), key, value) != 0) {
+        throw std::bad_alloc();
+    }
+    return *this;
+}
+
+JsonObject& JsonObject::text(const char* key, std::string_view value) {
+    return set(key, json_stringn(value.data(), value.size()));
+}
+
+JsonObject& JsonObject::number(const char* key, std::int64_t value) {
+    return set(key, json_integer(value));
+}
+
+JsonObject& JsonObject::boolean(const char* key, bool value) {
+    return set(key, json_boolean(value));
+}
+
+std::string JsonObject::dump() const {
+    const std::unique_ptr<char, FreeDeleter> text(json_dumps(object_.get(), JSON_COMPACT));
+    if (!text) {
+        throw std::bad_alloc();
+    }
+    return text.get();
+}
+
+}  // namespace clave

@@ -1,0 +1,169 @@
+#include "login/kept_outcome.h"
+
+#include <algorithm>
+
+#include "base/fields.h"
+#include "base/guard.h"
+#include "clave/crypto.h"
+#include "clave/zone.h"
+
+namespace clave {
+namespace {
+
+constexpr std::uint8_t kVersion = 2;
+enum Kind : std::uint8_t { kPerson = 1, kRefused = 2 };
+
+Digest outcome_key(const std::string& request_id) {
+    return sha256("outcome\n" + request_id);
+}
+
+// The store does not learn the receipt itself (K-02).
+Digest receipt_digest(std::string_view receipt) {
+    return sha256("receipt\n" + std::string(receipt));
+}
+
+bool is_receipt(std::span<const std::byte> kept, std::string_view shown) {
+    const Digest digest = receipt_digest(shown);
+    return std::equal(kept.begin(), kept.end(), digest.begin(), digest.end());
+}
+
+void write_identity(FieldWriter& writer, const Identity& identity) {
+    for (const std::string* field :
+         {&identity.nif, &identity.id, &identity.given_name, &identity.first_surname,
+          &identity.surnames, &identity.represented_nif, &identity.represented_name}) {
+        writer.text(*field);
+    }
+    for (const auto& [name, value] : identity.attributes) {
+        writer.text(name);
+        writer.text(value);
+    }
+    writer.text("");  // no attribute has an empty name
+}
+
+Identity read_identity(FieldReader& reader) {
+    Identity identity;
+    for (std::string* field :
+         {&identity.nif, &identity.id, &identity.given_name, &identity.first_surname,
+          &identity.surnames, &identity.represented_nif, &identity.represented_name}) {
+        *field = reader.text();
+    }
+    for (auto name = reader.text(); !name.empty(); name = reader.text()) {
+        identity.attributes.emplace_back(name, reader.text());
+    }
+    return identity;
+}
+
+void write_credential(FieldWriter& writer, const Credential& credential) {
+    writer.u8(static_cast<std::uint8_t>(credential.method));
+    writer.u8(static_cast<std::uint8_t>(credential.loa));
+    writer.u8(credential.advanced_registration ? 1 : 0);
+    writer.u8(credential.represented ? 1 : 0);
+    writer.time(credential.authenticated_at);
+}
+
+// The record is ours: the store checks that it comes back as it went in.
+Credential read_credential(FieldReader& reader) {
+    Credential credential;
+    credential.method = static_cast<Method>(reader.u8());
+    credential.loa = static_cast<Loa>(reader.u8());
+    credential.advanced_registration = reader.u8() != 0;
+    credential.represented = reader.u8() != 0;
+    credential.authenticated_at = reader.time();
+    return credential;
+}
+
+std::vector<std::byte> encode(const saml::Outcome& outcome, std::string_view service,
+                              std::string_view receipt) {
+    FieldWriter writer;
+    writer.u8(kVersion);
+    writer.text(service);
+    writer.raw(receipt_digest(receipt));
+    if (const auto* assertion = std::get_if<saml::VerifiedAssertion>(&outcome)) {
+        writer.u8(kPerson);
+        write_identity(writer, assertion->identity());
+        write_credential(writer, assertion->credential());
+        const auto end = assertion->session_not_on_or_after();
+        writer.u8(end ? 1 : 0);
+        writer.time(end.value_or(Time{}));
+    } else {
+        const auto& refusal = std::get<saml::SignedRefusal>(outcome);
+        writer.u8(kRefused);
+        writer.u8(refusal.cancelled() ? 1 : 0);
+        writer.text(refusal.status());
+    }
+    return writer.take();
+}
+
+const std::string& request_id_of(const saml::Outcome& outcome) {
+    return std::visit([](const auto& one) -> const std::string& { return one.request_id(); },
+                      outcome);
+}
+
+}  // namespace
+
+std::optional<KeptOutcome> KeptOutcome::decode(std::span<const std::byte> record,
+                                               std::string_view service, std::string_view receipt) {
+    FieldReader reader(record);
+    if (reader.u8() != kVersion || reader.text() != service) {
+        return std::nullopt;
+    }
+    if (!guard("outcome receipt", is_receipt(reader.raw(sizeof(Digest)), receipt))) {
+        return std::nullopt;
+    }
+    const std::uint8_t kind = reader.u8();
+    if (kind == kPerson) {
+        Person person;
+        person.identity = read_identity(reader);
+        person.credential = read_credential(reader);
+        const bool has_end = reader.u8() != 0;
+        const Time end = reader.time();
+        if (has_end) {
+            person.session_end = end;
+        }
+        return reader.complete() ? std::optional(KeptOutcome(std::move(person))) : std::nullopt;
+    }
+    Refused refused;
+    refused.cancelled = reader.u8() != 0;
+    refused.status = reader.text();
+    if (kind != kRefused || !reader.complete()) {
+        return std::nullopt;
+    }
+    return KeptOutcome(std::move(refused));
+}
+
+Task<Result<void>> KeptOutcome::keep(Store& store, const saml::Outcome& outcome,
+                                     const std::string& service, std::string_view receipt,
+                                     Time now) {
+    const std::vector<std::byte> record = encode(outcome, service, receipt);
+    if (record.size() > Zone::kMaxRecord) {
+        co_return fail(Code::attribute, "identity too long to keep");
+    }
+    const Digest key = outcome_key(request_id_of(outcome));
+    auto keeping = store.keep(key, record, now + kOutcomeLifetime, now);
+    co_return co_await std::move(keeping);
+}
+
+Task<Result<std::optional<KeptOutcome>>> KeptOutcome::take(Store& store,
+                                                           const std::string& request_id,
+                                                           const std::string& service,
+                                                           std::string_view receipt, Time now) {
+    const Digest key = outcome_key(request_id);
+    auto taking = store.take(key, now);
+    const auto record = co_await std::move(taking);
+    if (!record) {
+        co_return tl::unexpected<Error>(record.error());
+    }
+    std::optional<KeptOutcome> outcome;
+    if (*record) {
+        outcome = decode(**record, service, receipt);
+    }
+    co_return outcome;
+}
+
+Task<Result<std::uint64_t>> KeptOutcome::epoch(Store& store, const std::string& request_id) {
+    const Digest key = outcome_key(request_id);
+    auto asking = store.epoch(key);
+    co_return co_await std::move(asking);
+}
+
+}  // namespace clave

@@ -1,0 +1,186 @@
+#include "login/waiting_form.h"
+
+#include <algorithm>
+
+#include "base/fields.h"
+#include "base/guard.h"
+#include "clave/encoding.h"
+#include "login/browser.h"
+#include "login/set_cookie.h"
+
+namespace clave {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+using Token = decltype(WaitingForm::token);
+
+// What of a request's head its sender's browser decided: an application that checks where a form
+// came from finds what it would have found.
+struct KeptHeader {
+    std::string_view name;
+    std::string_view Request::*value;
+};
+constexpr KeptHeader kKeptHeaders[] = {
+    {"Content-Type", &Request::content_type}, {"Origin", &Request::origin},
+    {"Referer", &Request::referer},           {"Sec-Fetch-Site", &Request::fetch_site},
+    {"Sec-Fetch-Mode", &Request::fetch_mode}, {"Sec-Fetch-Dest", &Request::fetch_dest},
+};
+
+Digest shelf_key(const Token& token) {
+    return sha256(token);
+}
+
+// Without the token, no key of ours opens it.
+MasterKey sealing_key(const MasterKey& key, const Token& token) {
+    return MasterKey(hmac_sha256(key, token));
+}
+
+std::string form_context(const Site& site) {
+    return "form\n" + site.service();
+}
+
+std::string claim_context(const Site& site) {
+    return claim_cookie_name(site) + "\n" + site.service();
+}
+
+std::vector<std::byte> encode(const Request& request) {
+    FieldWriter writer;
+    writer.u8(kVersion);
+    writer.text(request.method);
+    for (const KeptHeader& header : kKeptHeaders) {
+        writer.text(request.*header.value);
+    }
+    writer.raw(as_bytes(request.body));
+    return writer.take();
+}
+
+std::optional<PreservedForm> decode(std::vector<std::byte> plain) {
+    FieldReader reader(plain);
+    const bool known = reader.u8() == kVersion;
+    PreservedForm form;
+    form.method = reader.text();
+    for (const KeptHeader& header : kKeptHeaders) {
+        form.headers.emplace_back(header.name, reader.text());
+    }
+    form.body_size = reader.rest().size();
+    if (!known || !reader.complete()) {
+        return std::nullopt;
+    }
+    form.bytes = std::move(plain);
+    return form;
+}
+
+struct Claim {
+    Token token{};
+    Digest session{};
+    Digest target{};
+    Time issued{};
+};
+
+std::optional<Claim> open_claim(const LoginServices& services, const Site& site,
+                                std::string_view cookie) {
+    const auto bytes = base64url_decode(cookie);
+    const auto plain = bytes ? open(services.form_key, claim_context(site), *bytes) : std::nullopt;
+    if (!plain) {
+        return std::nullopt;
+    }
+    FieldReader reader(*plain);
+    const bool known = reader.u8() == kVersion;
+    Claim claim;
+    const auto read = [&](auto& out) {
+        const auto value = reader.raw(out.size());
+        std::copy(value.begin(), value.end(), out.begin());
+    };
+    read(claim.token);
+    read(claim.session);
+    read(claim.target);
+    claim.issued = reader.time();
+    return known && reader.complete() ? std::optional(claim) : std::nullopt;
+}
+
+// The session that the login has made, alive; the address that the form was sent to; soon.
+bool is_good(const LoginServices& services, const Request& request, const Identified& who,
+             const Claim& claim) {
+    const Seconds age = services.clock.now() - claim.issued;
+    const bool theirs = who.lookup == Lookup::hit && who.key == claim.session;
+    return guard("form claim session", theirs) &&
+           guard("form claim target", sha256(request.raw_target) == claim.target) &&
+           guard("form claim age", age <= kClaimLifetime && -age <= kClockTolerance);
+}
+
+}  // namespace
+
+Result<WaitingForm> put_aside(const LoginServices& services, const Site& site,
+                              const Request& request, std::optional<Digest> person) {
+    WaitingForm form;
+    form.target = request.raw_target;
+    form.person = person;
+    if (!services.random.fill(form.token)) {
+        return fail(Code::random);
+    }
+    std::vector<std::byte> plain = encode(request);
+    const auto sealed = seal(sealing_key(services.form_key.current(), form.token), services.random,
+                             form_context(site), plain);
+    wipe(plain);
+    if (!sealed) {
+        return fail(Code::random);
+    }
+    const Time now = services.clock.now();
+    const Digest source = person.value_or(sha256(request.address));
+    if (!services.parcels->put(shelf_key(form.token), source, *sealed, now + kFormLifetime, now)) {
+        return fail(Code::post_no_room,
+                    "no room for a form of " + std::to_string(request.body.size()) + " bytes");
+    }
+    return form;
+}
+
+bool still_waits(const LoginServices& services, const WaitingForm& form) {
+    return services.parcels != nullptr &&
+           services.parcels->holds(shelf_key(form.token), services.clock.now());
+}
+
+std::string claim_cookie_name(const Site& site) {
+    return site.cookie + "-post";
+}
+
+std::optional<std::string> seal_claim(const LoginServices& services, const Site& site,
+                                      const WaitingForm& form, const Digest& session) {
+    FieldWriter writer;
+    writer.u8(kVersion);
+    writer.raw(form.token);
+    writer.raw(session);
+    writer.raw(sha256(form.target));
+    writer.time(services.clock.now());
+    const auto sealed =
+        seal(services.form_key, services.random, claim_context(site), writer.take());
+    return sealed ? std::optional(base64url_encode(*sealed)) : std::nullopt;
+}
+
+std::optional<PreservedForm> fetch(const LoginServices& services, const Site& site,
+                                   const Request& request, const Identified& who) {
+    const std::string_view cookie = cookies_of(site, request).form;
+    if (services.parcels == nullptr || cookie.empty() || request.method != "GET") {
+        return std::nullopt;
+    }
+    const auto claim = open_claim(services, site, cookie);
+    if (!claim || !is_good(services, request, who, *claim)) {
+        return std::nullopt;
+    }
+    const auto sealed = services.parcels->take(shelf_key(claim->token), services.clock.now());
+    if (!sealed) {
+        return std::nullopt;
+    }
+    for (const MasterKey& key : services.form_key.all()) {
+        if (auto plain = open(sealing_key(key, claim->token), form_context(site), *sealed)) {
+            auto form = decode(std::move(*plain));
+            if (form) {
+                form->forget_cookie = expired_cookie(claim_cookie_name(site));
+            }
+            return form;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace clave

@@ -1,0 +1,331 @@
+#include "redis/cluster.h"
+
+#include <algorithm>
+#include <new>
+#include <set>
+
+#include "base/guard.h"
+#include "redis/replication.h"
+
+namespace clave::redis {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+// How long the nodes are left alone: while the map is in doubt, and otherwise.
+constexpr milliseconds kLooking{250};
+constexpr milliseconds kQuiet{5000};
+// A node without slots may be about to get some, and be asked already (ASK).
+constexpr std::chrono::seconds kIdle{30};
+// Of one command, from node to node.
+constexpr int kMostRedirections = 5;
+
+}  // namespace
+
+// A node, and what it says of its keys.
+class Cluster::Member final : ChangeListener {
+  public:
+    Member(Cluster& cluster, const Whom& whom)
+        : node(*cluster.wire_, whom, &cluster), cluster_(cluster), whom_(whom) {
+        node.start();
+    }
+
+    void serve(bool serves) {
+        if (serves && !ear_ && cluster_.watching_.listener != nullptr) {
+            Watching here;
+            here.listener = this;
+            here.prefixes = cluster_.watching_.prefixes;
+            ear_ = Ear::open(*cluster_.wire_, whom_, here);
+        } else if (!serves) {
+            ear_.reset();
+            hears_ = false;
+        }
+    }
+    bool hears() const noexcept { return hears_; }
+    void retire(const std::string& why) {
+        ear_.reset();
+        node.retire(why);
+    }
+
+    Node node;
+    Loop::Monotonic used;
+
+  private:
+    void on_changed(std::string_view key) noexcept override {
+        cluster_.watching_.listener->on_changed(key);
+    }
+    void on_deaf() noexcept override {
+        hears_ = false;
+        cluster_.hearing_changed();
+    }
+    void on_hearing() noexcept override {
+        hears_ = true;
+        cluster_.hearing_changed();
+    }
+
+    Cluster& cluster_;
+    const Whom whom_;
+    bool hears_ = false;
+    std::unique_ptr<Ear> ear_;
+};
+
+Cluster::Cluster(std::unique_ptr<Wire> wire, Watching watching)
+    : wire_(std::move(wire)),
+      watching_(std::move(watching)),
+      owners_(kSlots),
+      pause_(wire_->host.loop, wire_->wakeups),
+      keeper_(keep()) {
+    keeper_.start();
+}
+
+Cluster::~Cluster() {
+    for (const auto& [name, one] : members_) {
+        one->retire("closed here");
+    }
+}
+
+Cluster::MemberPtr Cluster::member(const StoreHost& host) {
+    MemberPtr& one = members_[host.shown()];
+    if (!one) {
+        one = std::make_shared<Member>(*this, Whom::server(wire_->settings, host));
+    }
+    one->used = wire_->now();
+    return one;
+}
+
+void Cluster::doubt() noexcept {
+    in_doubt_ = true;
+    if (resting_) {
+        pause_.cut_short();
+    }
+}
+
+Task<void> Cluster::keep() {
+    for (;;) {
+        in_doubt_ = false;
+        bool learnt = false;
+        try {
+            Task<bool> learning = learn();
+            learnt = co_await std::move(learning);
+            if (!learnt && !mapped_) {
+                tell_waiting("no node of the cluster tells who has which slots");
+            }
+        } catch (const std::bad_alloc&) {
+            in_doubt_ = true;
+        }
+        // As long as somebody who has slots is away, his replica may be about to take over.
+        const bool whole = std::ranges::all_of(
+            owners_, [](const MemberPtr& one) { return one && one->node.is_up(); });
+        resting_ = learnt && whole && !in_doubt_;
+        Sleep& pause = pause_;
+        pause.begin(wire_->jittered(resting_ ? kQuiet : kLooking));
+        co_await pause;
+        resting_ = false;
+    }
+}
+
+// Asks those we know, and then those of the settings, until one tells. Each time another one is the
+// first: one that has lost sight of the others would tell of the past for ever.
+Task<bool> Cluster::learn() {
+    std::vector<StoreHost> candidates;
+    for (const auto& [name, one] : members_) {
+        if (one->node.is_up()) {
+            candidates.push_back(one->node.host());
+        }
+    }
+    if (!candidates.empty()) {
+        const auto first = static_cast<std::ptrdiff_t>(turn_++ % candidates.size());
+        std::rotate(candidates.begin(), candidates.begin() + first, candidates.end());
+    }
+    const std::vector<StoreHost>& given = wire_->settings.url.hosts;
+    candidates.insert(candidates.end(), given.begin(), given.end());
+    bool learnt = false;
+    for (const StoreHost& host : candidates) {
+        const MemberPtr one = member(host);
+        Task<Result<Value>> asking = ask_for_slots(one);
+        const Result<Value> reply = co_await std::move(asking);
+        const auto ranges = reply ? read_slots(*reply, host) : std::nullopt;
+        if (ranges && !ranges->empty()) {
+            adopt(*ranges);
+            learnt = true;
+            break;
+        }
+        if (reply && reply->kind == Value::Kind::error) {
+            wire_->warn(Severity::error, one->node.name(),
+                        "E-REDIS " + one->node.name() + " is no node of a cluster (" +
+                            refusal_word(*reply) + ")");
+        }
+    }
+    co_return learnt;
+}
+
+Task<Result<Value>> Cluster::ask_for_slots(MemberPtr whom) {
+    Command command{"CLUSTER", "SLOTS"};
+    Task<Result<Value>> asking =
+        whom->node.ask(Request::of(command), wire_->now() + wire_->settings.timeout);
+    co_return co_await std::move(asking);
+}
+
+void Cluster::adopt(const std::vector<SlotRange>& ranges) {
+    std::vector<MemberPtr> owners(kSlots);
+    for (const SlotRange& range : ranges) {
+        const MemberPtr one = member(range.primary);
+        for (std::size_t slot = range.first; slot <= range.last; ++slot) {
+            owners[slot] = one;
+        }
+    }
+    owners_ = std::move(owners);
+    mapped_ = true;
+    dismiss_idle();
+    hearing_changed();
+    tell_waiting({});
+}
+
+// Those who have no slots any more are not listened to; and some time later they are let go.
+void Cluster::dismiss_idle() {
+    const std::set<MemberPtr> serving(owners_.begin(), owners_.end());
+    for (auto at = members_.begin(); at != members_.end();) {
+        const MemberPtr one = at->second;
+        const bool serves = serving.contains(one);
+        one->serve(serves);
+        if (!serves && wire_->now() - one->used > kIdle) {
+            one->retire("serves no slots");
+            at = members_.erase(at);
+        } else {
+            ++at;
+        }
+    }
+}
+
+// Heard is what is heard from everyone.
+void Cluster::hearing_changed() noexcept {
+    if (watching_.listener == nullptr) {
+        return;
+    }
+    const bool now = mapped_ && std::ranges::all_of(owners_, [](const MemberPtr& one) {
+                         return one && one->hears();
+                     });
+    if (now && !hears_) {
+        hears_ = true;
+        watching_.listener->on_hearing();
+    } else if (!now && hears_) {
+        hears_ = false;
+        watching_.listener->on_deaf();
+    }
+}
+
+// An empty `why`: there is a map.
+void Cluster::tell_waiting(const std::string& why) {
+    why_not_ = why;
+    while (!waiting_.empty()) {
+        static_cast<Sleep&>(waiting_.front()).cut_short();
+    }
+}
+
+Task<Result<Cluster::MemberPtr>> Cluster::owner(std::uint16_t slot, Loop::Monotonic deadline) {
+    if (!mapped_ && why_not_.empty()) {
+        Sleep arrival(wire_->host.loop, wire_->wakeups);
+        arrival.begin(std::chrono::ceil<milliseconds>(deadline - wire_->now()));
+        waiting_.push_back(arrival);
+        co_await arrival;
+    }
+    if (!mapped_) {
+        co_return fail(Code::store, why_not_.empty() ? "no map of the slots in time" : why_not_);
+    }
+    if (!owners_[slot]) {
+        doubt();
+        co_return fail(Code::store, "nobody has the slot");
+    }
+    co_return owners_[slot];
+}
+
+Task<void> Cluster::wait_a_little() {
+    Sleep pause(wire_->host.loop, wire_->wakeups);
+    pause.begin(milliseconds(20));
+    co_await pause;
+}
+
+Task<Result<Value>> Cluster::ask(std::string key, Request request) {
+    const Loop::Monotonic deadline = wire_->now() + wire_->settings.timeout;
+    const std::uint16_t slot = slot_of(key);
+    Task<Result<MemberPtr>> finding = owner(slot, deadline);
+    Result<MemberPtr> target = co_await std::move(finding);
+    bool asking_first = false;
+    for (int redirections = 0; target && wire_->now() < deadline;) {
+        Node& node = (*target)->node;
+        Task<Result<Value>> trying =
+            node.ask(asking_first ? request.after_asking() : request, deadline);
+        Result<Value> reply = co_await std::move(trying);
+        const Refusal verdict = reply ? refusal(*reply) : Refusal::none;
+        if (verdict == Refusal::not_here) {
+            const auto where = read_redirection(*reply, slot, node.host());
+            if (!where || ++redirections > kMostRedirections) {
+                co_return fail(Code::store, node.name() + ": " + refusal_word(*reply));
+            }
+            target = member(*where);
+            asking_first = reply->error_code() == "ASK";
+            if (!asking_first) {
+                owners_[slot] = *target;
+                (*target)->serve(true);
+                hearing_changed();
+                doubt();
+            }
+        } else if (verdict == Refusal::not_yet && reply->error_code() == "TRYAGAIN") {
+            Task<void> waiting = wait_a_little();
+            co_await std::move(waiting);
+        } else {
+            if (verdict != Refusal::none) {
+                doubt();
+            }
+            co_return node.judged(std::move(reply));
+        }
+    }
+    co_return fail(Code::store,
+                   target ? "redirected until the time was over" : target.error().detail);
+}
+
+Task<Result<Value>> Cluster::run(std::string key, Command command) {
+    Task<Result<Value>> asking = ask(std::move(key), Request::of(command));
+    co_return co_await std::move(asking);
+}
+
+Task<Result<Value>> Cluster::transact(std::string key, std::vector<Command> commands) {
+    Task<Result<Value>> asking = ask(std::move(key), Request::transaction(commands));
+    co_return co_await std::move(asking);
+}
+
+Task<Result<Value>> Cluster::ask_of_replication(std::string key) {
+    const Loop::Monotonic deadline = wire_->now() + wire_->settings.timeout;
+    Task<Result<MemberPtr>> finding = owner(slot_of(key), deadline);
+    const Result<MemberPtr> target = co_await std::move(finding);
+    if (!target) {
+        co_return fail(Code::store, target.error().detail);
+    }
+    Task<Result<Value>> asking = (*target)->node.ask(replication_request(), deadline);
+    co_return co_await std::move(asking);
+}
+
+Task<Result<Value>> Cluster::run_for_good(std::string key, Command command) {
+    Task<Result<Value>> looking = ask_of_replication(key);
+    const Result<Value> told = co_await std::move(looking);
+    const Result<bool> copied = has_replica(told);
+    if (!copied) {
+        co_return fail(Code::store, copied.error().detail);
+    }
+    if (!*copied) {
+        Task<Result<Value>> asking = run(std::move(key), std::move(command));
+        co_return co_await std::move(asking);
+    }
+    Task<Result<Value>> asking =
+        ask(std::move(key), copied_request(command, wire_->settings.timeout / 2));
+    co_return copied_reply(co_await std::move(asking));
+}
+
+Task<Result<std::uint64_t>> Cluster::epoch(std::string key) {
+    Task<Result<Value>> asking = ask_of_replication(std::move(key));
+    const Result<Value> reply = co_await std::move(asking);
+    co_return epoch_of(reply);
+}
+
+}  // namespace clave::redis

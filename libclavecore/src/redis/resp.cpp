@@ -1,0 +1,99 @@
+#include "redis/resp.h"
+
+#include <hiredis/hiredis.h>
+
+#include <new>
+
+namespace clave::redis {
+namespace {
+
+struct FreeReply {
+    void operator()(redisReply* reply) const noexcept { freeReplyObject(reply); }
+};
+using Reply = std::unique_ptr<redisReply, FreeReply>;
+
+void convert(const redisReply& reply, Value& value) {
+    switch (reply.type) {
+        case REDIS_REPLY_INTEGER:
+            value.kind = Value::Kind::integer;
+            value.number = reply.integer;
+            return;
+        case REDIS_REPLY_STRING:
+        case REDIS_REPLY_STATUS:
+            value.kind = Value::Kind::text;
+            value.text.assign(reply.str, static_cast<std::size_t>(reply.len));
+            return;
+        case REDIS_REPLY_ERROR:
+            value.kind = Value::Kind::error;
+            value.text.assign(reply.str, static_cast<std::size_t>(reply.len));
+            return;
+        case REDIS_REPLY_ARRAY:
+            value.kind = Value::Kind::array;
+            value.elements.resize(reply.elements);
+            for (std::size_t i = 0; i < reply.elements; ++i) {
+                convert(*reply.element[i], value.elements[i]);  // as deep as the scanner allows
+            }
+            return;
+        default:
+            value.kind = Value::Kind::nil;
+    }
+}
+
+}  // namespace
+
+std::string encode(const Command& command) {
+    std::vector<const char*> words;
+    std::vector<std::size_t> sizes;
+    words.reserve(command.size());
+    sizes.reserve(command.size());
+    for (const std::string& word : command) {
+        words.push_back(word.data());
+        sizes.push_back(word.size());
+    }
+    char* text = nullptr;
+    const auto size = static_cast<long long>(
+        redisFormatCommandArgv(&text, static_cast<int>(words.size()), words.data(), sizes.data()));
+    if (size < 0) {
+        throw std::bad_alloc();
+    }
+    const std::unique_ptr<char, decltype(&redisFreeCommand)> owner(text, redisFreeCommand);
+    return {text, static_cast<std::size_t>(size)};
+}
+
+void ReplyReader::Free::operator()(redisReader* reader) const noexcept {
+    redisReaderFree(reader);
+}
+
+ReplyReader::ReplyReader(ReplyLimits limits) : reader_(redisReaderCreate()), scanner_(limits) {
+    if (!reader_) {
+        throw std::bad_alloc();
+    }
+}
+
+ReplyReader::Got ReplyReader::next(Value& value) {
+    const std::string_view rest = std::string_view(text_).substr(taken_);
+    switch (scanner_.look(rest)) {
+        case ReplyScanner::Verdict::bad:
+            complaint_ = scanner_.complaint();
+            return Got::garbage;
+        case ReplyScanner::Verdict::more:
+            text_.erase(0, std::exchange(taken_, 0));
+            return Got::nothing;
+        case ReplyScanner::Verdict::whole:
+            break;
+    }
+    void* object = nullptr;
+    if (redisReaderFeed(reader_.get(), rest.data(), scanner_.length()) != REDIS_OK ||
+        redisReaderGetReply(reader_.get(), &object) != REDIS_OK || object == nullptr) {
+        complaint_ = "not RESP2";
+        return Got::garbage;
+    }
+    const Reply reply(static_cast<redisReply*>(object));
+    value = Value();
+    convert(*reply, value);
+    taken_ += scanner_.length();
+    scanner_.restart();
+    return Got::value;
+}
+
+}  // namespace clave::redis

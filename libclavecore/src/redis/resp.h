@@ -1,0 +1,44 @@
+// RESP2, the language of Redis: hiredis writes and reads it (product.md 8.6), nothing else of it is
+// used.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "redis/commands.h"
+#include "redis/reply_scanner.h"
+#include "redis/value.h"
+
+using redisReader = struct redisReader;
+
+namespace clave::redis {
+
+// As it travels; binary-safe.
+std::string encode(const Command& command);
+
+// Bytes in, values out.
+class ReplyReader {
+  public:
+    enum class Got : std::uint8_t { nothing, value, garbage };
+
+    explicit ReplyReader(ReplyLimits limits);
+
+    void feed(std::string_view bytes) { text_.append(bytes); }
+    // The next reply, if it is there as a whole. After garbage there is no next one.
+    Got next(Value& value);
+    const char* complaint() const noexcept { return complaint_; }
+
+  private:
+    struct Free {
+        void operator()(redisReader* reader) const noexcept;
+    };
+
+    std::unique_ptr<redisReader, Free> reader_;
+    ReplyScanner scanner_;
+    std::string text_;
+    std::size_t taken_ = 0;  // of it
+    const char* complaint_ = "";
+};
+
+}  // namespace clave::redis

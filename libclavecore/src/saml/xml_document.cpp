@@ -1,0 +1,75 @@
+#include "saml/xml_document.h"
+
+#include <libxml/parser.h>
+
+#include <utility>
+
+#include "base/guard.h"
+#include "saml/node.h"
+
+namespace clave::saml {
+namespace {
+
+constexpr int kParseFlags = XML_PARSE_NONET | XML_PARSE_NODICT
+#if LIBXML_VERSION >= 21300
+                            | XML_PARSE_NO_XXE
+#endif
+    ;
+
+struct FreeContext {
+    void operator()(xmlParserCtxt* context) const noexcept { xmlFreeParserCtxt(context); }
+};
+
+}  // namespace
+
+Result<Document> Document::parse(std::string_view bytes, ByteScan kind) {
+    if (auto scanned = scan_bytes(bytes, kind); !scanned) {
+        return tl::unexpected(std::move(scanned.error()));
+    }
+    const std::unique_ptr<xmlParserCtxt, FreeContext> context(xmlNewParserCtxt());
+    if (context == nullptr) {
+        return fail(Code::internal, "out of memory");
+    }
+    // No encoding: the scan has left UTF-8 only, and the decoder for a named one crashes
+    // libxml2 2.9 if there is no memory for it.
+    Document document(xmlCtxtReadMemory(context.get(), bytes.data(), static_cast<int>(bytes.size()),
+                                        nullptr, nullptr, kParseFlags));
+    if (document.root() == nullptr) {
+        return fail(Code::format, "not well-formed XML");
+    }
+    if (!guard("document.namespaces", context->nsWellFormed == 1)) {
+        return fail(Code::structure, "namespaces are not well-formed");
+    }
+    if (!guard("document.dtd", document.get()->intSubset == nullptr)) {
+        return fail(Code::format, "a document type");
+    }
+    return document;
+}
+
+Result<xmlNode*> Document::replace_content(xmlNode* place, std::string_view bytes) {
+    if (auto scanned = scan_bytes(bytes, ByteScan::fragment); !scanned) {
+        return tl::unexpected(std::move(scanned.error()));
+    }
+    xmlNode* list = nullptr;
+    const xmlChar* encoding = std::exchange(place->doc->encoding, nullptr);  // as above
+    const int error = xmlParseInNodeContext(place, bytes.data(), static_cast<int>(bytes.size()),
+                                            kParseFlags, &list);
+    place->doc->encoding = encoding;
+    if (error != XML_ERR_OK || list == nullptr) {
+        xmlFreeNodeList(list);
+        return fail(Code::format, "decrypted content is not well-formed XML");
+    }
+    if (!guard("document.one-node", list->next == nullptr && list->type == XML_ELEMENT_NODE)) {
+        xmlFreeNodeList(list);
+        return fail(Code::structure, "decrypted content is not one element");
+    }
+    while (place->children != nullptr) {
+        xmlNode* old = place->children;
+        xmlUnlinkNode(old);
+        xmlFreeNode(old);
+    }
+    xmlAddChildList(place, list);
+    return list;
+}
+
+}  // namespace clave::saml

@@ -1,0 +1,338 @@
+#include "store/zone_slots.h"
+
+#include <algorithm>
+
+#include "base/guard.h"
+
+namespace clave::zone {
+namespace {
+
+std::span<const std::byte> checked(const Slot& slot) noexcept {
+    return std::as_bytes(std::span(&slot, 1)).subspan(sizeof slot.checksum);
+}
+
+// Not 0, which says "free".
+std::uint32_t tag_of(const Digest& key, Kind kind, std::size_t part) noexcept {
+    const std::uint64_t salt = static_cast<std::uint64_t>(kind) * 16 + part;
+    const auto tag =
+        static_cast<std::uint32_t>((word(key, 16) ^ salt * 0x9e3779b97f4a7c15ULL) >> 32U);
+    return tag == 0 ? 1 : tag;
+}
+
+std::int64_t unix_time(Time time) noexcept {
+    return time.time_since_epoch().count();
+}
+
+// Idle times under four minutes would be cut short by a touch a minute.
+std::uint32_t touch_interval(std::uint32_t idle) noexcept {
+    return idle == 0 ? 60 : std::clamp<std::uint32_t>(idle / 4, 1, 60);
+}
+
+}  // namespace
+
+Slots::Slots(std::span<std::byte> memory) noexcept
+    : layout_(memory.size()),
+      header_(region<Header>(memory, 0, 1).front()),
+      index_(region<IndexEntry>(memory, layout_.index_offset(), layout_.slots())),
+      slots_(region<Slot>(memory, layout_.slot_offset(), layout_.slots())),
+      owners_(memory) {}
+
+std::optional<Slots::Place> Slots::locate(const Digest& key, Kind kind, std::size_t part) noexcept {
+    const std::uint32_t tag = tag_of(key, kind, part);
+    const Choice choice = layout_.choose(key);
+    for (const std::size_t bucket : {choice.first, choice.second}) {
+        const Place end = (bucket + 1) * kBucket;
+        for (Place place = bucket * kBucket; place != end; ++place) {
+            if (index_[place].tag != tag) {
+                continue;
+            }
+            const Slot& slot = slots_[place];
+            if (slot.checksum != checksum(checked(slot))) {
+                release(place);
+                count(header_.discarded);
+            } else if (slot.key == key && slot.kind == kind && slot.part == part) {
+                return place;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+// A `seen` in the future means that the clock was set back: no idle time has passed that we know
+// of.
+bool Slots::is_over(Place place, Time now) const noexcept {
+    const Slot& slot = slots_[place];
+    const std::uint32_t seen = index_[place].seen;
+    const std::uint32_t today = stamp(now);
+    const bool idle = slot.idle != 0 && seen < today && today - seen >= slot.idle;
+    return idle || slot.expires <= unix_time(now);
+}
+
+// A record with more time left than it was given was made before the clock was set back. It starts
+// anew, or it would outlive its promise by as much as the clock was wrong (S-58).
+void Slots::keep_lifetime(Place place, Time now) noexcept {
+    const std::int64_t latest = unix_time(now) + slots_[place].lifetime;
+    if (slots_[place].expires > latest) {
+        Slot slot = slots_[place];
+        slot.expires = latest;
+        fill(place, slot, index_[place].seen);
+    }
+}
+
+void Slots::touch_if_due(Place place, Time now) noexcept {
+    const std::uint32_t today = stamp(now);
+    std::uint32_t& seen = index_[place].seen;
+    if (seen > today || today - seen >= touch_interval(slots_[place].idle)) {
+        seen = today;
+    }
+}
+
+std::optional<std::size_t> Slots::read(const Digest& key, Kind kind, Time now, Copy& out,
+                                       Touch touch) noexcept {
+    const std::optional<Place> head = locate(key, kind, 0);
+    if (!head) {
+        return std::nullopt;
+    }
+    if (is_over(*head, now)) {  // over once, over for good, whatever the clock says later
+        erase(key, kind);
+        return std::nullopt;
+    }
+    keep_lifetime(*head, now);
+    const std::uint32_t generation = slots_[*head].generation;
+    const std::size_t parts = std::min<std::size_t>(slots_[*head].parts, kMaxParts);
+    std::size_t size = 0;
+    for (std::size_t part = 0; part < parts; ++part) {
+        const std::optional<Place> place = part == 0 ? head : locate(key, kind, part);
+        if (!place || slots_[*place].generation != generation) {
+            erase(key, kind);
+            count(header_.discarded);
+            return std::nullopt;
+        }
+        const Slot& slot = slots_[*place];
+        const std::size_t length = std::min<std::size_t>(slot.length, kPayload);
+        std::copy_n(slot.payload.begin(), length, out.begin() + static_cast<std::ptrdiff_t>(size));
+        size += length;
+        if (touch == Touch::if_due) {
+            touch_if_due(*place, now);
+        }
+    }
+    return size;
+}
+
+std::optional<TimeLeft> Slots::time_left(const Digest& key, Time now, bool touches) noexcept {
+    const std::optional<Place> head = locate(key, Kind::session, 0);
+    if (!head) {
+        return std::nullopt;
+    }
+    if (is_over(*head, now)) {
+        erase(key, Kind::session);
+        return std::nullopt;
+    }
+    keep_lifetime(*head, now);
+    const std::uint32_t today = stamp(now);
+    const Slot& slot = slots_[*head];
+    for (std::size_t part = 0; touches && part < slot.parts; ++part) {
+        if (const std::optional<Place> place = locate(key, Kind::session, part)) {
+            index_[*place].seen = today;
+        }
+    }
+    const Seconds absolute{slot.expires - unix_time(now)};
+    const std::uint32_t seen = index_[*head].seen;
+    const Seconds idle{slot.idle - (seen < today ? today - seen : 0)};
+    return TimeLeft{slot.idle == 0 ? absolute : std::min(idle, absolute), absolute};
+}
+
+void Slots::write(const Digest& key, Kind kind, std::span<const std::byte> record,
+                  SessionTimes times, Time now, const Owner& owner) noexcept {
+    erase(key, kind);
+    const std::size_t parts = std::max<std::size_t>((record.size() + kPayload - 1) / kPayload, 1);
+    const std::int64_t lifetime = unix_time(times.expires) - unix_time(now);
+    Slot slot{};
+    slot.expires = unix_time(times.expires);
+    slot.lifetime = static_cast<std::uint32_t>(std::min<std::int64_t>(lifetime, UINT32_MAX));
+    slot.idle =
+        static_cast<std::uint32_t>(std::clamp<std::int64_t>(times.idle.count(), 0, UINT32_MAX));
+    slot.generation = ++header_.generation;
+    slot.parts = static_cast<std::uint8_t>(parts);
+    slot.kind = kind;
+    slot.owner = owner;
+    slot.key = key;
+    // The head comes last: until it is there, there is no record.
+    for (std::size_t part = parts; part-- > 0;) {
+        const auto piece = record.subspan(part * kPayload)
+                               .first(std::min(record.size() - part * kPayload, kPayload));
+        slot.part = static_cast<std::uint8_t>(part);
+        slot.length = static_cast<std::uint16_t>(piece.size());
+        slot.payload.fill(std::byte{});
+        std::copy(piece.begin(), piece.end(), slot.payload.begin());
+        const Place place = make_room(key, now);
+        if (part == 0 && owner != Owner{}) {
+            enter(owner, place, now);
+        }
+        fill(place, slot, stamp(now));
+    }
+}
+
+void Slots::erase(const Digest& key, Kind kind) noexcept {
+    const std::optional<Place> head = locate(key, kind, 0);
+    const std::size_t parts =
+        head ? std::min<std::size_t>(slots_[*head].parts, kMaxParts) : kMaxParts;
+    // Head first: without it there is no record. Without a head, parts may be left of a killed
+    // worker's record.
+    for (std::size_t part = 0; part < parts; ++part) {
+        while (const std::optional<Place> place = locate(key, kind, part)) {
+            release(*place);
+        }
+    }
+}
+
+// After the clock was set back, the distance still tells those in use, which are touched, from
+// those that are not.
+std::uint32_t Slots::unused_for(Place place, Time now) const noexcept {
+    const std::uint32_t seen = index_[place].seen;
+    const std::uint32_t today = stamp(now);
+    return seen > today ? seen - today : today - seen;
+}
+
+Slots::Room Slots::room_in(std::size_t bucket, const Digest& but_not, Time now) const noexcept {
+    Room room;
+    const Place end = (bucket + 1) * kBucket;
+    for (Place place = bucket * kBucket; place != end; ++place) {
+        const bool free = index_[place].tag == 0;
+        if (free || is_over(place, now)) {
+            if (!room.place || (free && index_[*room.place].tag != 0)) {
+                room.place = place;
+            }
+            ++room.size;
+            continue;
+        }
+        const std::uint32_t age = unused_for(place, now);
+        if (slots_[place].key != but_not && (!room.any_live || age > room.oldest_age)) {
+            room.oldest = place;
+            room.oldest_age = age;
+            room.any_live = true;
+        }
+    }
+    return room;
+}
+
+// In the emptier bucket: a free slot, else one whose record is over. If there is none in either:
+// the slot of the record that was not used for longest, but for the record being written.
+Slots::Place Slots::make_room(const Digest& key, Time now) noexcept {
+    const Choice choice = layout_.choose(key);
+    const Room first = room_in(choice.first, key, now);
+    const Room second = room_in(choice.second, key, now);
+    const Room& emptier = second.size > first.size ? second : first;
+    if (emptier.place) {
+        release(*emptier.place);
+        return *emptier.place;
+    }
+    const Room& older = second.oldest_age > first.oldest_age ? second : first;
+    evict(older.oldest);
+    count(header_.evicted);
+    return older.oldest;
+}
+
+void Slots::evict(Place place) noexcept {
+    const Digest key = slots_[place].key;  // of a damaged slot: of nobody
+    const Kind kind = slots_[place].kind;
+    release(place);
+    erase(key, kind);
+}
+
+// The entry of a session that is about to be at `place`. If all its neighbours live, the one that
+// was not used for longest has to end.
+void Slots::enter(const Owner& owner, Place place, Time now) noexcept {
+    owners_.remove(owner, place);  // of a worker that was killed before its session was there
+    const auto over = [&](Place neighbour) { return is_over(neighbour, now); };
+    OwnerEntry* entry = owners_.room_for(owner, over);
+    if (entry == nullptr) {
+        const Owners::Hints neighbours = owners_.neighbours(owner);
+        evict(*std::max_element(
+            neighbours.place.begin(),
+            neighbours.place.begin() + static_cast<std::ptrdiff_t>(neighbours.size),
+            [&](Place a, Place b) { return unused_for(a, now) < unused_for(b, now); }));
+        count(header_.evicted);
+        entry = owners_.room_for(owner, over);
+    }
+    if (entry->tag != 0 && !owners_.is_stale(*entry)) {
+        evict(entry->place);  // over, and over for good: it has no entry any more
+    }
+    owners_.set(*entry, owner, place);
+}
+
+// An entry is a hint only: a login must never end the session of somebody else.
+bool Slots::is_session_of(Place place, const Owner& owner) noexcept {
+    const Slot& slot = slots_[place];
+    if (index_[place].tag == 0) {
+        return false;
+    }
+    if (slot.checksum != checksum(checked(slot))) {
+        release(place);
+        count(header_.discarded);
+        return false;
+    }
+    return guard("session owner", slot.owner == owner) && slot.kind == Kind::session &&
+           slot.part == 0;
+}
+
+Sessions Slots::sessions_of(const Owner& owner, Time now) noexcept {
+    const Owners::Hints hints = owners_.hints(owner);
+    std::array<Place, 2 * kBucket> places;  // NOLINT(*-member-init): as many as `size` says
+    Sessions sessions;
+    for (std::size_t i = 0; i < hints.size; ++i) {
+        const Place place = hints.place[i];
+        if (!is_session_of(place, owner)) {
+            continue;
+        }
+        if (is_over(place, now)) {
+            const Digest key = slots_[place].key;
+            erase(key, Kind::session);
+            continue;
+        }
+        places[sessions.size++] = place;
+    }
+    // The distance tells the age, though the number of generations begins anew some day.
+    const auto age = [this](Place place) { return header_.generation - slots_[place].generation; };
+    const auto end = places.begin() + static_cast<std::ptrdiff_t>(sessions.size);
+    std::sort(places.begin(), end, [&](Place a, Place b) { return age(a) > age(b); });
+    std::transform(places.begin(), end, sessions.key.begin(),
+                   [this](Place place) { return slots_[place].key; });
+    return sessions;
+}
+
+std::size_t Slots::end_oldest(const Owner& owner, std::size_t keep, Time now) noexcept {
+    const Sessions sessions = sessions_of(owner, now);
+    const std::size_t over = sessions.size - std::min(keep, sessions.size);
+    for (std::size_t i = 0; i < over; ++i) {
+        erase(sessions.key[i], Kind::session);
+    }
+    return over;
+}
+
+void Slots::fill(Place place, Slot& slot, std::uint32_t seen) noexcept {
+    clear(place);
+    slot.checksum = checksum(checked(slot));
+    slots_[place] = slot;
+    index_[place].seen = seen;
+    publish(index_[place].tag, tag_of(slot.key, slot.kind, slot.part));
+}
+
+// What is over leaves no personal data behind.
+void Slots::clear(Place place) noexcept {
+    if (index_[place].tag != 0) {
+        retract(index_[place].tag);
+        slots_[place] = Slot{};
+    }
+}
+
+void Slots::release(Place place) noexcept {
+    const Owner owner = slots_[place].owner;
+    const bool entered = slots_[place].part == 0 && owner != Owner{};
+    clear(place);
+    if (entered) {
+        owners_.remove(owner, place);
+    }
+}
+
+}  // namespace clave::zone
