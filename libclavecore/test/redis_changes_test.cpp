@@ -1,0 +1,185 @@
+// What is heard of changes, and when it is said that perhaps not all was heard.
+#include "cmocka_cpp.h"
+
+#include "seen.h"
+#include "support/redis_client.h"
+#include "support/redis_process.h"
+#include "without_guard.h"
+
+namespace {
+
+using namespace clave;
+using std::chrono::milliseconds;
+using test::RedisClient;
+using test::RedisProcess;
+using test::Seen;
+using test::settings_of;
+using test::time_of;
+
+std::string url_of(const RedisProcess& server) {
+    return "redis://127.0.0.1:" + std::to_string(server.port());
+}
+
+// Redis looks for what has ended ten times a second.
+constexpr milliseconds kMoment{250};
+
+// Hears of s:… and t:…; the other one makes changes.
+struct Pair {
+    Pair() : ear(settings_of(url_of(server)), {"s:", "t:"}), mouth(settings_of(url_of(server))) {
+        mouth.until_answered();
+        ear.bench.until([this] { return ear.hearsay.hears; });
+    }
+    // What is heard of it within a moment.
+    std::string heard_of(const redis::Command& command) {
+        ear.hearsay.said.clear();
+        mouth.say(command);
+        ear.bench.linger(kMoment);
+        return ear.hearsay.said;
+    }
+
+    RedisProcess server;
+    RedisClient ear;
+    RedisClient mouth;
+};
+
+Seen what_is_heard(const std::vector<redis::Command>& commands) {
+    Pair pair;
+    std::string all = pair.ear.hearsay.said;
+    for (const redis::Command& command : commands) {
+        all += "| " + pair.heard_of(command);
+    }
+    return all;
+}
+
+void changes_of_the_prefixes_are_heard(void**) {
+    assert_string_equal(what_is_heard({{"SET", "s:1", "a"},
+                                       {"SET", "x:1", "a"},
+                                       {"MSET", "t:1", "a", "t:2", "b"},
+                                       {"DEL", "s:1"},
+                                       {"GET", "t:1"}})
+                            .c_str(),
+                        "hearing | s:1 | | t:1 t:2 | s:1 | ");
+}
+
+void flush_puts_everything_in_doubt(void**) {
+    assert_string_equal(what_is_heard({{"FLUSHALL"}}).c_str(), "hearing | deaf hearing ");
+}
+
+void end_of_a_key_is_heard(void**) {
+    assert_string_equal(what_is_heard({{"SET", "s:1", "a", "PX", "5"}}).c_str(),
+                        "hearing | s:1 s:1 ");
+}
+
+// The own writes are heard as well: the one who writes has an old copy as everyone else.
+Seen own_writes() {
+    Pair pair;
+    pair.ear.hearsay.said.clear();
+    pair.ear.say({"SET", "s:1", "a"});
+    pair.ear.bench.linger(kMoment);
+    return pair.ear.hearsay.said;
+}
+
+void own_changes_are_heard(void**) {
+    assert_string_equal(own_writes().c_str(), "s:1 ");
+}
+
+struct Deafness {
+    long noticed = 0;
+    Seen said{""};
+};
+
+Deafness after_a_kill() {
+    Pair pair;
+    pair.ear.hearsay.said.clear();
+    pair.server.kill();
+    Deafness seen;
+    seen.noticed =
+        time_of([&] { pair.ear.bench.until([&] { return !pair.ear.hearsay.hears; }); }).count();
+    pair.server.start();
+    pair.ear.bench.until([&] { return pair.ear.hearsay.hears; });
+    pair.mouth.until_answered();
+    const std::string before = pair.ear.hearsay.said;
+    seen.said = Seen(before + "| " + pair.heard_of({"SET", "s:1", "a"}));
+    return seen;
+}
+
+void lost_channel_is_deaf_until_it_is_back(void**) {
+    const Deafness seen = after_a_kill();
+    assert_in_range(seen.noticed, 0, 100);
+    assert_string_equal(seen.said.c_str(), "deaf hearing | s:1 ");
+}
+
+Deafness after_a_stop() {
+    Pair pair;
+    pair.server.stop();
+    Deafness seen;
+    seen.noticed =
+        time_of([&] {
+            pair.ear.bench.until([&] { return !pair.ear.hearsay.hears; }, milliseconds(3000));
+        }).count();
+    pair.server.go_on();
+    pair.ear.bench.until([&] { return pair.ear.hearsay.hears; });
+    return seen;
+}
+
+void silent_channel_is_not_trusted(void**) {
+    assert_in_range(after_a_stop().noticed, 500, 1600);
+}
+
+long noticed_without_guard() {
+    return without_guard("redis silence", [] { return after_a_stop().noticed; });
+}
+
+void without_the_guard_silence_is_trusted(void**) {
+    assert_true(noticed_without_guard() >= 2900);
+}
+
+// Who is killed on the server alone, without the data connections.
+Deafness after_a_client_kill() {
+    Pair pair;
+    pair.ear.hearsay.said.clear();
+    pair.mouth.say({"CLIENT", "KILL", "TYPE", "pubsub"});
+    pair.ear.bench.until([&] { return !pair.ear.hearsay.hears; });
+    pair.ear.bench.until([&] { return pair.ear.hearsay.hears; });
+    Deafness seen;
+    const std::string before = pair.ear.hearsay.said;
+    seen.said = Seen(before + "| " + pair.heard_of({"SET", "s:1", "a"}));
+    return seen;
+}
+
+void killed_channel_begins_anew(void**) {
+    assert_string_equal(after_a_client_kill().said.c_str(), "deaf hearing | s:1 ");
+}
+
+// A user who lacks the channel: said to the operator, and nobody believes that he hears.
+Seen without_the_channel() {
+    const test::Scratch place;
+    const RedisProcess server(
+        {"--aclfile", place.write("acl", "user default on nopass ~* +@all resetchannels\n")});
+    RedisClient client(settings_of(url_of(server)), {"s:"});
+    client.until_answered();
+    client.bench.linger(milliseconds(300));
+    return client.hearsay.said +
+           (client.bench.logged("+subscribe and &__redis__:invalidate") ? "told" : "not told");
+}
+
+void missing_right_to_hear_is_said(void**) {
+    assert_string_equal(without_the_channel().c_str(), "told");
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(changes_of_the_prefixes_are_heard),
+        cmocka_unit_test(flush_puts_everything_in_doubt),
+        cmocka_unit_test(end_of_a_key_is_heard),
+        cmocka_unit_test(own_changes_are_heard),
+        cmocka_unit_test(lost_channel_is_deaf_until_it_is_back),
+        cmocka_unit_test(silent_channel_is_not_trusted),
+        cmocka_unit_test(without_the_guard_silence_is_trusted),
+        cmocka_unit_test(killed_channel_begins_anew),
+        cmocka_unit_test(missing_right_to_hear_is_said),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,371 @@
+// A cluster of three primaries and three replicas: each key is found, also while its slot moves and
+// after its node has died.
+#include "cmocka_cpp.h"
+
+#include <algorithm>
+#include <array>
+
+#include "redis/slot.h"
+#include "redis/slot_map.h"
+#include "seen.h"
+#include "support/redis_client.h"
+#include "support/redis_process.h"
+
+namespace {
+
+using namespace clave;
+using std::chrono::milliseconds;
+using test::RedisClient;
+using test::RedisProcess;
+using test::Seen;
+using test::settings_of;
+using test::shown;
+using test::time_of;
+
+// --- the slots -----------------------------------------------------------------------------------
+
+// The first one is the check value of CRC-16/XMODEM, the others are those of redis-cli.
+void keys_have_their_slots(void**) {
+    assert_int_equal(redis::slot_of("123456789"), 0x31C3 % 16384);
+    assert_int_equal(redis::slot_of(""), 0);
+    assert_int_equal(redis::slot_of("foo"), 12182);
+    assert_int_equal(redis::slot_of("{foo}bar"), 12182);
+    assert_int_equal(redis::slot_of("a{foo}b{bar}"), 12182);
+    assert_int_not_equal(redis::slot_of("{}foo"), redis::slot_of(""));
+    assert_int_equal(redis::slot_of("{foo"), redis::slot_of("{foo"));
+    assert_int_not_equal(redis::slot_of("{foo"), 12182);
+}
+
+Seen redirected(const std::string& text) {
+    redis::Value error;
+    error.kind = redis::Value::Kind::error;
+    error.text = text;
+    const auto where = redis::read_redirection(error, 5, {"asked", 1});
+    return where ? where->shown() : "nowhere";
+}
+
+void redirection_is_read_with_care(void**) {
+    assert_string_equal(redirected("MOVED 5 10.0.0.1:6381").c_str(), "10.0.0.1:6381");
+    assert_string_equal(redirected("ASK 5 2001:db8::1:6381").c_str(), "[2001:db8::1]:6381");
+    assert_string_equal(redirected("MOVED 5 :6381").c_str(), "asked:6381");
+    assert_string_equal(redirected("MOVED 6 10.0.0.1:6381").c_str(), "nowhere");
+    assert_string_equal(redirected("MOVED 5 10.0.0.1:0").c_str(), "nowhere");
+    assert_string_equal(redirected("MOVED 5 10.0.0.1:65536").c_str(), "nowhere");
+    assert_string_equal(redirected("MOVED 5 10.0.0.1").c_str(), "nowhere");
+    assert_string_equal(redirected("MOVED 5").c_str(), "nowhere");
+    assert_string_equal(redirected("MOVED").c_str(), "nowhere");
+}
+
+// --- a real one ----------------------------------------------------------------------------------
+
+class TestCluster {
+  public:
+    TestCluster() {
+        std::vector<std::string> create{"redis-cli", "--cluster", "create"};
+        for (auto& node : nodes_) {
+            node = std::make_unique<RedisProcess>(
+                std::vector<std::string>{"--cluster-enabled", "yes", "--cluster-node-timeout",
+                                         "1000", "--cluster-replica-validity-factor", "0"});
+            create.push_back("127.0.0.1:" + std::to_string(node->port()));
+        }
+        for (auto& node : nodes_) {
+            admins_.push_back(std::make_unique<RedisClient>(
+                settings_of("redis://127.0.0.1:" + std::to_string(node->port()))));
+            admins_.back()->until_answered();
+        }
+        create.insert(create.end(), {"--cluster-replicas", "1", "--cluster-yes"});
+        test::run(create);
+        for (auto& admin : admins_) {
+            admin->bench.until(
+                [&] {
+                    return admin->say({"CLUSTER", "INFO"}).find("cluster_state:ok") !=
+                           std::string::npos;
+                },
+                std::chrono::seconds(10));
+        }
+    }
+
+    std::string url() const {
+        return "redis+cluster://127.0.0.1:" + std::to_string(nodes_[0]->port()) +
+               ",127.0.0.1:" + std::to_string(nodes_[1]->port());
+    }
+    RedisProcess& node(std::size_t number) noexcept { return *nodes_[number]; }
+    std::string say(std::size_t number, redis::Command command) {
+        return admins_[number]->say(std::move(command));
+    }
+    std::string id(std::size_t number) { return say(number, {"CLUSTER", "MYID"}); }
+    // Which node has the slot; of the first three, that redis-cli made primaries.
+    std::size_t owner(std::uint16_t slot) {
+        const auto reply = admins_[0]->run({"CLUSTER", "SLOTS"});
+        const auto ranges = redis::read_slots(*reply, {"127.0.0.1", 0});
+        for (const redis::SlotRange& range : *ranges) {
+            for (std::size_t i = 0; i < nodes_.size(); ++i) {
+                if (range.first <= slot && slot <= range.last &&
+                    range.primary.port == nodes_[i]->port()) {
+                    return i;
+                }
+            }
+        }
+        return 0;
+    }
+
+  private:
+    std::array<std::unique_ptr<RedisProcess>, 6> nodes_;
+    std::vector<std::unique_ptr<RedisClient>> admins_;
+};
+
+// Made once; the tests take it as it is left, and the one that kills comes last.
+std::unique_ptr<TestCluster>& cluster() {
+    static std::unique_ptr<TestCluster> instance;
+    return instance;
+}
+
+int make_cluster(void** /*state*/) {
+    cluster() = std::make_unique<TestCluster>();
+    return 0;
+}
+int end_cluster(void** /*state*/) {
+    cluster().reset();
+    return 0;
+}
+
+struct Counts {
+    int right = 0;
+    int wrong = 0;
+};
+
+Counts keys_everywhere() {
+    RedisClient client(settings_of(cluster()->url()));
+    Counts counts;
+    for (int i = 0; i < 200; ++i) {
+        const std::string key = "key:" + std::to_string(i);
+        const bool set = client.say({"SET", key, std::to_string(i)}, key) == "OK";
+        const bool got = client.say({"GET", key}, key) == std::to_string(i);
+        ++(set && got ? counts.right : counts.wrong);
+    }
+    return counts;
+}
+
+void keys_of_all_slots_are_found(void**) {
+    const Counts counts = keys_everywhere();
+    assert_int_equal(counts.right, 200);
+    assert_int_equal(counts.wrong, 0);
+}
+
+Seen transaction_in_a_slot() {
+    RedisClient client(settings_of(cluster()->url()));
+    const auto transact = [&client](std::vector<redis::Command> commands) {
+        return shown(client.bench.finish(client.commands->transact("{t}a", std::move(commands))));
+    };
+    const std::string said = transact({{"SET", "{t}a", "1"}, {"INCR", "{t}a"}, {"DEL", "{t}b"}});
+    return said + ", " + transact({{"SET", "{t}a", "1"}, {"SET", "{u}a", "1"}});
+}
+
+void transaction_stays_in_its_slot(void**) {
+    assert_string_equal(transaction_in_a_slot().c_str(), "[OK (2) (0)], !CROSSSLOT");
+}
+
+// A slot moves from one node to another, key by key, and all of them are read all the time.
+Counts move_a_slot(std::string& heard) {
+    constexpr int kKeys = 40;
+    TestCluster& all = *cluster();
+    const std::uint16_t slot = redis::slot_of("{moving}");
+    const std::size_t from = all.owner(slot);
+    const std::size_t to = (from + 1) % 3;
+    RedisClient client(settings_of(all.url()), {"{moving}"});
+    const auto key = [](int i) { return "{moving}" + std::to_string(i); };
+    for (int i = 0; i < kKeys; ++i) {
+        client.say({"SET", key(i), std::to_string(i)}, key(i));
+    }
+    client.bench.until([&] { return client.hearsay.hears; });
+    Counts counts;
+    const auto read_all = [&] {
+        std::vector<Task<Result<redis::Value>>> tasks;
+        for (int i = 0; i < kKeys; ++i) {
+            tasks.push_back(client.commands->run(key(i), {"GET", key(i)}));
+            tasks.back().start();
+        }
+        client.bench.until([&] {
+            return std::ranges::all_of(tasks, [](const auto& task) { return task.done(); });
+        });
+        for (int i = 0; i < kKeys; ++i) {
+            const bool right =
+                shown(tasks[static_cast<std::size_t>(i)].result()) == std::to_string(i);
+            ++(right ? counts.right : counts.wrong);
+        }
+    };
+    const std::string number = std::to_string(slot);
+    const std::string from_id = all.id(from);
+    const std::string to_id = all.id(to);
+    all.say(to, {"CLUSTER", "SETSLOT", number, "IMPORTING", from_id});
+    all.say(from, {"CLUSTER", "SETSLOT", number, "MIGRATING", to_id});
+    for (int i = 0; i < kKeys; ++i) {
+        all.say(from,
+                {"MIGRATE", "127.0.0.1", std::to_string(all.node(to).port()), key(i), "0", "1000"});
+        if (i % 8 == 0) {
+            read_all();
+        }
+    }
+    read_all();
+    all.say(to, {"CLUSTER", "SETSLOT", number, "NODE", to_id});
+    all.say(from, {"CLUSTER", "SETSLOT", number, "NODE", to_id});
+    read_all();
+    client.hearsay.said.clear();
+    client.say({"SET", key(0), "0"}, key(0));
+    client.bench.linger(milliseconds(50));
+    heard = client.hearsay.said;
+    return counts;
+}
+
+struct Move {
+    Counts counts;
+    Seen heard{""};
+};
+
+Move moved() {
+    Move seen;
+    std::string heard;
+    seen.counts = move_a_slot(heard);
+    seen.heard = Seen(heard);
+    return seen;
+}
+
+void slot_that_moves_loses_nothing(void**) {
+    const Move seen = moved();
+    assert_int_equal(seen.counts.wrong, 0);
+    assert_int_equal(seen.counts.right, 7 * 40);
+    assert_string_equal(seen.heard.c_str(), "{moving}0 ");
+}
+
+// Two keys of a slot on its way: neither node has both of them.
+Seen torn_apart() {
+    TestCluster& all = *cluster();
+    const std::uint16_t slot = redis::slot_of("{torn}");
+    const std::size_t from = all.owner(slot);
+    const std::size_t to = (from + 1) % 3;
+    RedisClient client(settings_of(all.url()));
+    client.say({"MSET", "{torn}1", "a", "{torn}2", "b"}, "{torn}");
+    const std::string number = std::to_string(slot);
+    const std::string from_id = all.id(from);
+    const std::string to_id = all.id(to);
+    all.say(to, {"CLUSTER", "SETSLOT", number, "IMPORTING", from_id});
+    all.say(from, {"CLUSTER", "SETSLOT", number, "MIGRATING", to_id});
+    const auto migrate = [&](const std::string& key) {
+        all.say(from,
+                {"MIGRATE", "127.0.0.1", std::to_string(all.node(to).port()), key, "0", "1000"});
+    };
+    migrate("{torn}1");
+    Task<Result<redis::Value>> both =
+        client.commands->run("{torn}", {"MGET", "{torn}1", "{torn}2"});
+    both.start();
+    client.bench.linger(milliseconds(100));
+    const bool waited = !both.done();
+    migrate("{torn}2");
+    client.bench.until([&both] { return both.done(); });
+    const std::string said = both.done() ? shown(both.result()) : "it never ended";
+    all.say(to, {"CLUSTER", "SETSLOT", number, "NODE", to_id});
+    all.say(from, {"CLUSTER", "SETSLOT", number, "NODE", to_id});
+    return (waited ? "waited, " : "") + said;
+}
+
+void command_between_two_nodes_waits(void**) {
+    assert_string_equal(torn_apart().c_str(), "waited, [a b]");
+}
+
+struct Failover {
+    long outage = 0;
+    Seen heard{""};
+    bool others_served = false;
+    bool other_epoch = false;
+};
+
+Failover fail_over() {
+    TestCluster& all = *cluster();
+    const std::size_t victim = all.owner(redis::slot_of("{lost}"));
+    const std::size_t other = (victim + 1) % 3;
+    std::string elsewhere = "elsewhere";
+    while (all.owner(redis::slot_of(elsewhere)) != other) {
+        elsewhere += "x";
+    }
+    RedisClient client(settings_of(all.url()), {"s:"});
+    client.say({"SET", "{lost}", "1"}, "{lost}");
+    client.say({"SET", elsewhere, "1"}, elsewhere);
+    client.bench.until([&] { return client.hearsay.hears; });
+    const auto epoch = [&client] {
+        return client.bench.finish(client.commands->epoch("{lost}")).value_or(0);
+    };
+    const std::uint64_t before = epoch();
+    client.hearsay.said.clear();
+    all.node(victim).kill();
+    client.say({"GET", "{lost}"}, "{lost}");
+    Failover seen;
+    seen.others_served = client.say({"GET", elsewhere}, elsewhere) == "1";
+    seen.outage = time_of([&] {
+                      client.bench.until(
+                          [&] {
+                              return client.say({"SET", "{lost}", "2"}, "{lost}") == "OK";
+                          },
+                          std::chrono::seconds(15));
+                  }).count();
+    client.bench.until([&] { return client.hearsay.hears; });
+    seen.heard = Seen(client.hearsay.said);
+    const std::uint64_t after = epoch();
+    seen.other_epoch = before != 0 && after != 0 && before != after;
+    return seen;
+}
+
+void node_that_dies_is_replaced(void**) {
+    const Failover seen = fail_over();
+    assert_in_range(seen.outage, 100, 6000);
+    assert_true(seen.others_served);
+    assert_string_equal(seen.heard.c_str(), "deaf hearing ");
+    assert_true(seen.other_epoch);
+}
+
+// A cluster, spoken to as if it were one server: an error that says so, not one login in three.
+Seen as_one_server() {
+    std::string url = cluster()->url();
+    url = "redis://" + url.substr(url.rfind(',') + 1);
+    RedisClient client(settings_of(url));
+    client.until_answered();
+    int moved = 0;
+    for (int i = 0; i < 20; ++i) {
+        moved += client.say({"GET", std::to_string(i)}).find("MOVED") != std::string::npos ? 1 : 0;
+    }
+    return (moved > 0 ? "moved" : "not moved") + std::string(", logged ") +
+           std::to_string(client.bench.count_logged("use redis+cluster://"));
+}
+
+void cluster_is_no_server(void**) {
+    assert_string_equal(as_one_server().c_str(), "moved, logged 1");
+}
+
+Seen server_as_a_cluster() {
+    const RedisProcess server;
+    RedisClient client(settings_of("redis+cluster://127.0.0.1:" + std::to_string(server.port())));
+    client.bench.linger(milliseconds(400));
+    const std::string said = client.say({"GET", "a"});
+    return said + (client.bench.logged("is no node of a cluster") ? ", logged" : "");
+}
+
+void server_is_no_cluster(void**) {
+    assert_string_equal(server_as_a_cluster().c_str(),
+                        "E-STORE: no node of the cluster tells who has which slots, logged");
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(keys_have_their_slots),
+        cmocka_unit_test(redirection_is_read_with_care),
+        cmocka_unit_test(keys_of_all_slots_are_found),
+        cmocka_unit_test(transaction_stays_in_its_slot),
+        cmocka_unit_test(slot_that_moves_loses_nothing),
+        cmocka_unit_test(command_between_two_nodes_waits),
+        cmocka_unit_test(cluster_is_no_server),
+        cmocka_unit_test(server_is_no_cluster),
+        cmocka_unit_test(node_that_dies_is_replaced),
+    };
+    return cmocka_run_group_tests(tests, make_cluster, end_cluster);
+}

@@ -1,0 +1,315 @@
+// One primary, two replicas, three sentinels: who the primary is, and that another one is found
+//
+#include "cmocka_cpp.h"
+
+#include <array>
+#include <cstring>
+
+#include "seen.h"
+#include "support/redis_client.h"
+#include "support/redis_process.h"
+#include "without_guard.h"
+
+namespace {
+
+using namespace clave;
+using std::chrono::milliseconds;
+using test::RedisClient;
+using test::RedisProcess;
+using test::Seen;
+using test::settings_of;
+using test::shown;
+using test::time_of;
+
+std::string at(const RedisProcess& server) {
+    return "127.0.0.1 " + std::to_string(server.port());
+}
+
+class Sentinel {
+  public:
+    explicit Sentinel(const RedisProcess& primary) : port_(test::free_port()) {
+        const std::string conf = place_.write(
+            "sentinel.conf", "port " + std::to_string(port_) + "\nbind 127.0.0.1\ndir " +
+                                 (place_ / "") + "\nsentinel monitor sessions " + at(primary) +
+                                 " 2\nsentinel down-after-milliseconds sessions 500\n"
+                                 "sentinel failover-timeout sessions 3000\n");
+        process_ = std::make_unique<test::Process>(
+            std::vector<std::string>{"redis-server", conf, "--sentinel"}, place_ / "log");
+    }
+    std::uint16_t port() const noexcept { return port_; }
+    void stop() const { process_->signal(SIGSTOP); }
+    void go_on() const { process_->signal(SIGCONT); }
+
+  private:
+    std::uint16_t port_;
+    test::Scratch place_;
+    std::unique_ptr<test::Process> process_;
+};
+
+struct Household {
+    Household() {
+        // A sentinel asks its primary for replicas at once, and then every ten seconds.
+        RedisClient first(settings_of("redis://127.0.0.1:" + std::to_string(primary.port())));
+        first.bench.until([&] {
+            const auto info = first.run({"INFO", "replication"});
+            return info && info->text.find("slave1:") != std::string::npos &&
+                   info->text.find("state=wait") == std::string::npos;
+        });
+        for (int i = 0; i < 3; ++i) {
+            sentinels.push_back(std::make_unique<Sentinel>(primary));
+        }
+        // All know each other before anything happens.
+        RedisClient client(
+            settings_of("redis://127.0.0.1:" + std::to_string(sentinels[0]->port())));
+        client.bench.until(
+            [&] {
+                const auto reply = client.run({"SENTINEL", "MASTER", "sessions"});
+                return reply && field(*reply, "num-slaves") == "2" &&
+                       field(*reply, "num-other-sentinels") == "2";
+            },
+            std::chrono::seconds(20));
+    }
+    static std::string field(const redis::Value& reply, std::string_view name) {
+        for (std::size_t i = 0; i + 1 < reply.elements.size(); i += 2) {
+            if (reply.elements[i].text == name) {
+                return reply.elements[i + 1].text;
+            }
+        }
+        return {};
+    }
+    std::string url() const {
+        std::string text = "redis+sentinel://";
+        for (const auto& one : sentinels) {
+            text +=
+                (text.ends_with('/') ? "127.0.0.1:" : ",127.0.0.1:") + std::to_string(one->port());
+        }
+        return text + "/sessions";
+    }
+
+    RedisProcess primary{std::vector<std::string>{"--repl-diskless-sync-delay", "0"}};
+    std::array<RedisProcess, 2> replicas{RedisProcess({"--replicaof", at(primary)}),
+                                         RedisProcess({"--replicaof", at(primary)})};
+    std::vector<std::unique_ptr<Sentinel>> sentinels;
+};
+
+struct Failover {
+    Seen first{""};
+    long outage = 0;
+    Seen heard{""};
+    bool other_epoch = false;
+    int stale = 0;  // answers of the old primary after the new one was known
+    Seen late{""};  // to one who comes when a sentinel sleeps
+};
+
+Failover fail_over(bool stop_only) {
+    Household house;
+    RedisSettings settings = settings_of(house.url());
+    RedisClient client(settings, {"s:"});
+    Failover seen;
+    seen.first = Seen(client.say({"SET", "s:a", "1"}));
+    client.bench.until([&] { return client.hearsay.hears; });
+    client.bench.linger(milliseconds(200));  // copied
+    const auto epoch = [&client] {
+        return client.bench.finish(client.commands->epoch("k")).value_or(0);
+    };
+    const std::uint64_t before = epoch();
+    client.hearsay.said.clear();
+    if (stop_only) {
+        house.primary.stop();
+    } else {
+        house.primary.kill();
+    }
+    client.say({"SET", "s:a", "2"});
+    seen.outage = time_of([&] {
+                      client.bench.until(
+                          [&] {
+                              return client.say({"SET", "s:b", "2"}) == "OK";
+                          },
+                          std::chrono::seconds(15));
+                  }).count();
+    client.bench.until([&] { return client.hearsay.hears; });
+    seen.heard = Seen(client.hearsay.said);
+    const std::uint64_t after = epoch();
+    seen.other_epoch = before != 0 && after != 0 && before != after;
+    if (stop_only) {
+        house.primary.go_on();  // back from its sleep it still thinks it is the primary
+    }
+    for (int i = 0; i < 50; ++i) {
+        client.bench.linger(milliseconds(20));
+        seen.stale += client.say({"GET", "s:b"}) == "2" ? 0 : 1;
+    }
+    house.sentinels[0]->stop();
+    RedisClient latecomer(settings);
+    std::string said;
+    latecomer.bench.until([&] {
+        said = latecomer.say({"GET", "s:b"});
+        return said == "2";
+    });
+    seen.late = Seen(said);
+    return seen;
+}
+
+void check(const Failover& seen) {
+    assert_string_equal(seen.first.c_str(), "OK");
+    assert_in_range(seen.outage, 100, 14000);  // votes may be split, and are cast again
+    assert_true(Seen(seen.heard.c_str()).c_str()[0] == 'd');  // deaf, before anything else
+    assert_true(seen.other_epoch);
+    assert_int_equal(seen.stale, 0);
+    assert_string_equal(seen.late.c_str(), "2");  // it cost him time, and nothing else
+}
+
+void primary_that_dies_is_replaced(void**) {
+    check(fail_over(false));
+}
+
+void primary_that_stops_is_replaced_and_not_believed_later(void**) {
+    check(fail_over(true));
+}
+
+// A sentinel that lies: it names a replica.
+Seen with_a_lying_sentinel() {
+    const RedisProcess primary;
+    const RedisProcess replica({"--replicaof", at(primary)});
+    const Sentinel liar(replica);
+    RedisClient client(
+        settings_of("redis+sentinel://127.0.0.1:" + std::to_string(liar.port()) + "/sessions"));
+    client.bench.linger(milliseconds(800));
+    const std::string said = client.say({"GET", "a"});
+    return said.substr(said.rfind(": ") + 2);
+}
+
+void replica_is_no_primary_whoever_says_so(void**) {
+    assert_string_equal(with_a_lying_sentinel().c_str(), "not a primary");
+}
+
+Seen without_the_role() {
+    return without_guard("redis role", [] { return with_a_lying_sentinel(); });
+}
+
+void without_the_guard_it_would_be(void**) {
+    assert_string_not_equal(without_the_role().c_str(), "not a primary");
+}
+
+Seen unknown_name() {
+    const RedisProcess primary;
+    const Sentinel sentinel(primary);
+    RedisClient client(
+        settings_of("redis+sentinel://127.0.0.1:" + std::to_string(sentinel.port()) + "/others"));
+    client.bench.linger(milliseconds(500));
+    const std::string said = client.say({"GET", "a"});
+    return said + (client.bench.logged("knows no primary \"others\"") ? ", logged" : "");
+}
+
+void unknown_name_is_said(void**) {
+    assert_string_equal(unknown_name().c_str(), "E-STORE: no sentinel knows the primary, logged");
+}
+
+// A replica that sleeps, as far as its primary knows: what it has not got could come back.
+struct Lasting {
+    Seen alone{""};  // nobody could take over
+    Seen copied{""};
+    Seen sleeping{""};  // and how long it took to know
+    long took = 0;
+    Seen others{""};  // what does not have to last
+    Seen awake{""};
+};
+
+Lasting what_lasts() {
+    const RedisProcess primary({"--repl-diskless-sync-delay", "0"});
+    const Sentinel sentinel(primary);
+    RedisClient client(
+        settings_of("redis+sentinel://127.0.0.1:" + std::to_string(sentinel.port()) + "/sessions"));
+    client.until_answered();
+    const auto for_good = [&client](redis::Command command) {
+        return shown(client.bench.finish(client.commands->run_for_good("k", std::move(command))));
+    };
+    Lasting seen;
+    seen.alone = Seen(for_good({"DEL", "a"}));
+    const RedisProcess replica({"--replicaof", at(primary)});
+    // Called online, it still has to read what it was sent; on a busy machine that takes a while.
+    const auto sooner_or_later = [&](const std::string& key) {
+        std::string answer;
+        client.bench.until([&] {
+            client.say({"SET", key, "1"});
+            answer = for_good({"DEL", key});
+            return answer == "(1)";
+        });
+        return Seen(answer);
+    };
+    client.bench.until([&] {
+        return client.say({"INFO", "replication"}).find("state=online") != std::string::npos;
+    });
+    seen.copied = sooner_or_later("a");
+    replica.stop();
+    seen.took = time_of([&] { seen.sleeping = Seen(for_good({"DEL", "a"})); }).count();
+    seen.others = Seen(client.say({"SET", "b", "1"}));
+    replica.go_on();
+    seen.awake = sooner_or_later("b");
+    return seen;
+}
+
+void what_has_to_last_is_copied(void**) {
+    const Lasting seen = what_lasts();
+    assert_string_equal(seen.alone.c_str(), "(0)");
+    assert_string_equal(seen.copied.c_str(), "(1)");
+    assert_string_equal(seen.sleeping.c_str(), "E-STORE: no replica has it yet");
+    assert_in_range(seen.took, 100, 2000);
+    assert_string_equal(seen.others.c_str(), "OK");
+    assert_string_equal(seen.awake.c_str(), "(1)");
+}
+
+// It dies and is back, empty, before anybody else has noticed.
+struct Restart {
+    Seen unseen{""};  // while no sentinel says anything
+    Seen seen{""};
+};
+
+Restart after_a_restart() {
+    RedisProcess primary;
+    const Sentinel sentinel(primary);
+    RedisClient client(
+        settings_of("redis+sentinel://127.0.0.1:" + std::to_string(sentinel.port()) + "/sessions"));
+    client.until_answered();
+    client.say({"SET", "a", "1"});
+    sentinel.stop();
+    primary.kill();
+    client.bench.until([&] { return client.say({"GET", "a"}) != "1"; });
+    primary.start();
+    client.bench.until([&] { return client.bench.logged("is back"); });
+    Restart restart;
+    restart.unseen = Seen(client.say({"GET", "a"}));
+    sentinel.go_on();
+    client.bench.until([&] { return !client.say({"GET", "a"}).starts_with("E-"); });
+    restart.seen = Seen(client.say({"GET", "a"}));
+    return restart;
+}
+
+void who_was_away_has_to_be_named_again(void**) {
+    const Restart restart = after_a_restart();
+    assert_non_null(std::strstr(restart.unseen.c_str(), "was away, and may not be the primary"));
+    assert_string_equal(restart.seen.c_str(), "(nil)");
+}
+
+Seen without_confirmation() {
+    return without_guard("redis primary confirmed", [] { return after_a_restart().unseen; });
+}
+
+void without_the_guard_it_answers(void**) {
+    assert_string_equal(without_confirmation().c_str(), "(nil)");
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(who_was_away_has_to_be_named_again),
+        cmocka_unit_test(without_the_guard_it_answers),
+        cmocka_unit_test(what_has_to_last_is_copied),
+        cmocka_unit_test(primary_that_dies_is_replaced),
+        cmocka_unit_test(primary_that_stops_is_replaced_and_not_believed_later),
+        cmocka_unit_test(replica_is_no_primary_whoever_says_so),
+        cmocka_unit_test(without_the_guard_it_would_be),
+        cmocka_unit_test(unknown_name_is_said),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,233 @@
+// Whom the client speaks TLS with, and whom not.
+#include "cmocka_cpp.h"
+
+#include "seen.h"
+#include "support/redis_client.h"
+#include "support/redis_process.h"
+#include "without_guard.h"
+
+namespace {
+
+using namespace clave;
+using std::chrono::milliseconds;
+using test::RedisClient;
+using test::RedisProcess;
+using test::Seen;
+using test::settings_of;
+
+// Two authorities, and what they signed; made once.
+struct Authorities {
+    Authorities() {
+        authority("ours");
+        authority("theirs");
+        certificate("good", "ours", "subjectAltName=IP:127.0.0.1,DNS:localhost", "+1 day");
+        certificate("elsewhere", "ours", "subjectAltName=DNS:elsewhere.example", "+1 day");
+        certificate("foreign", "theirs", "subjectAltName=IP:127.0.0.1,DNS:localhost", "+1 day");
+        certificate("ended", "ours", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-1 day");
+        certificate("client", "ours", "subjectAltName=DNS:client", "+1 day");
+    }
+    std::string operator/(const std::string& name) const { return place / name; }
+
+  private:
+    void authority(const std::string& name) const {
+        test::run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                   "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=" + name,
+                   "-keyout", place / (name + ".key"), "-out", place / (name + ".pem")});
+    }
+    void certificate(const std::string& name, const std::string& issuer, const std::string& names,
+                     const std::string& until) const {
+        const std::string key = place / (name + ".key");
+        const std::string request = place / (name + ".csr");
+        test::run({"openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                   "-nodes", "-subj", "/CN=" + name, "-keyout", key, "-out", request});
+        const std::string extensions = place.write(name + ".ext", names + "\n");
+        std::vector<std::string> sign{"openssl",
+                                      "x509",
+                                      "-req",
+                                      "-in",
+                                      request,
+                                      "-CA",
+                                      place / (issuer + ".pem"),
+                                      "-CAkey",
+                                      place / (issuer + ".key"),
+                                      "-CAcreateserial",
+                                      "-extfile",
+                                      extensions,
+                                      "-out",
+                                      place / (name + ".pem"),
+                                      "-days",
+                                      until == "+1 day" ? "1" : "-1"};
+        test::run(sign);
+    }
+
+    test::Scratch place;
+};
+
+const Authorities& made() {
+    static const Authorities authorities;
+    return authorities;
+}
+
+class TlsRedis {
+  public:
+    explicit TlsRedis(const std::string& certificate, std::vector<std::string> more = {})
+        : port_(test::free_port()), server_(options(certificate, std::move(more))) {}
+    std::string url(const std::string& host = "127.0.0.1") const {
+        return "rediss://" + host + ":" + std::to_string(port_);
+    }
+
+  private:
+    std::vector<std::string> options(const std::string& certificate,
+                                     std::vector<std::string> more) const {
+        std::vector<std::string> all{"--tls-port",         std::to_string(port_),
+                                     "--tls-cert-file",    made() / (certificate + ".pem"),
+                                     "--tls-key-file",     made() / (certificate + ".key"),
+                                     "--tls-ca-cert-file", made() / "ours.pem"};
+        if (more.empty()) {
+            more = {"--tls-auth-clients", "no"};
+        }
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+
+    std::uint16_t port_;
+    RedisProcess server_;
+};
+
+RedisSettings trusting(const std::string& url, const std::string& trusted,
+                       const std::string& certificate = {}) {
+    RedisSettings settings = settings_of(url);
+    settings.connect_timeout = milliseconds(1000);  // two of them, and their neighbours
+    const std::string own = certificate.empty() ? "" : made() / (certificate + ".pem");
+    const std::string key = certificate.empty() ? "" : made() / (certificate + ".key");
+    const auto tls = StoreTls::load(trusted.empty() ? "" : made() / (trusted + ".pem"), own, key);
+    settings.tls = std::make_shared<StoreTls>(*tls);
+    return settings;
+}
+
+// Tries for as long as nobody listens yet.
+Seen answer(RedisSettings settings) {
+    RedisClient client(std::move(settings));
+    std::string said;
+    client.bench.until([&] {
+        said = client.say({"PING"});
+        return said.find("refused") == std::string::npos;
+    });
+    return said.substr(said.rfind(": ") == said.npos ? 0 : said.rfind(": ") + 2);
+}
+
+Seen answer_of(const std::string& certificate, const std::string& trusted = "ours",
+               const std::string& host = "127.0.0.1") {
+    const TlsRedis server(certificate);
+    return answer(trusting(server.url(host), trusted));
+}
+
+void server_of_our_authority_is_spoken_to(void**) {
+    assert_string_equal(answer_of("good").c_str(), "PONG");
+    assert_string_equal(answer_of("good", "ours", "localhost").c_str(), "PONG");
+}
+
+void certificate_has_to_verify(void**) {
+    assert_string_equal(answer_of("foreign").c_str(), "unable to get local issuer certificate");
+    assert_string_equal(answer_of("good", "").c_str(),
+                        "self-signed certificate in certificate chain");
+    assert_string_equal(answer_of("ended").c_str(), "certificate has expired");
+}
+
+void certificate_has_to_be_for_the_host(void**) {
+    assert_string_equal(answer_of("elsewhere").c_str(), "IP address mismatch");
+    assert_string_equal(answer_of("elsewhere", "ours", "localhost").c_str(), "hostname mismatch");
+}
+
+Seen answer_by_another_name() {
+    const TlsRedis server("elsewhere");
+    RedisSettings settings = trusting(server.url(), "ours");
+    settings.tls_name = "elsewhere.example";
+    return answer(settings);
+}
+
+void name_in_the_certificate_can_be_given(void**) {
+    assert_string_equal(answer_by_another_name().c_str(), "PONG");
+}
+
+Seen answer_to_a_client(const std::string& certificate) {
+    const TlsRedis server("good", {"--tls-auth-clients", "yes"});
+    return answer(trusting(server.url(), "ours", certificate));
+}
+
+void client_certificate_is_shown(void**) {
+    assert_string_equal(answer_to_a_client("client").c_str(), "PONG");
+    assert_string_not_equal(answer_to_a_client("").c_str(), "PONG");
+}
+
+// A server of another age: openssl's, as Redis' own will not go there any more.
+Seen answer_of_version(const std::string& version) {
+    const std::uint16_t port = test::free_port();
+    const test::Process server(
+        {"openssl", "s_server", "-accept", std::to_string(port), "-cert", made() / "good.pem",
+         "-key", made() / "good.key", version, "-cipher", "ALL:@SECLEVEL=0", "-quiet"},
+        "/dev/null");
+    return answer(trusting("rediss://127.0.0.1:" + std::to_string(port), "ours"));
+}
+
+// What fails then is that nobody there knows Redis, or stays.
+bool is_spoken_to(const std::string& version) {
+    const Seen seen = answer_of_version(version);
+    const std::string_view said = seen.c_str();
+    return said == "no reply in time" || said == "ended by the other side";
+}
+
+void old_versions_are_refused(void**) {
+    assert_string_equal(answer_of_version("-tls1_1").c_str(), "tlsv1 alert protocol version");
+    assert_true(is_spoken_to("-tls1_2"));
+}
+
+Seen without(std::string_view name, const std::string& certificate) {
+    return without_guard(name, [&] { return answer_of(certificate); });
+}
+
+void without_its_guard_anybody_would_do(void**) {
+    assert_string_equal(without("redis tls verify", "foreign").c_str(), "PONG");
+    assert_string_equal(without("redis tls name", "elsewhere").c_str(), "PONG");
+}
+
+// A plain server, asked for TLS, and the other way round: nothing is ever sent in the clear.
+Seen answer_of_a_plain_server() {
+    const RedisProcess server;
+    return answer(trusting("rediss://127.0.0.1:" + std::to_string(server.port()), "ours"));
+}
+
+void plain_server_is_not_spoken_to(void**) {
+    assert_string_not_equal(answer_of_a_plain_server().c_str(), "PONG");
+}
+
+// As long as several records, in both directions.
+Seen long_values() {
+    const TlsRedis server("good");
+    RedisClient client(trusting(server.url(), "ours"));
+    client.until_answered();
+    const std::string value(200'000, 'v');
+    client.say({"SET", "a", value});
+    return client.say({"GET", "a"}) == value ? "same" : "another one";
+}
+
+void long_values_come_back(void**) {
+    assert_string_equal(long_values().c_str(), "same");
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(server_of_our_authority_is_spoken_to),
+        cmocka_unit_test(certificate_has_to_verify),
+        cmocka_unit_test(certificate_has_to_be_for_the_host),
+        cmocka_unit_test(name_in_the_certificate_can_be_given),
+        cmocka_unit_test(client_certificate_is_shown),
+        cmocka_unit_test(old_versions_are_refused),
+        cmocka_unit_test(without_its_guard_anybody_would_do),
+        cmocka_unit_test(plain_server_is_not_spoken_to),
+        cmocka_unit_test(long_values_come_back),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
