@@ -1,0 +1,236 @@
+// What an administrator should hear of directives of other modules around a protected location:
+// they are no mistakes to nginx, and each has let somebody in, or shown one person's page to
+// another.
+#include <algorithm>
+#include <array>
+
+#include "conf_text.h"
+#include "conf_tree.h"
+#include "guard.h"
+#include "header_name.h"
+
+namespace clave::nginx {
+namespace {
+
+constexpr std::array<std::string_view, 4> kUpstreams = {"proxy", "fastcgi", "uwsgi", "scgi"};
+
+// What a block inherits from those around it.
+struct Surroundings {
+    std::string clave = "off";
+    std::string prefix = "X-Clave-";
+    std::string logout = "/";
+    std::array<const ConfNode*, kUpstreams.size()> cache{};
+    std::array<const ConfNode*, kUpstreams.size()> cache_key{};
+
+    bool is_required() const { return clave != "off" && clave != "optional"; }
+    bool is_identified() const { return clave != "off"; }
+};
+
+Surroundings inside(const ConfNode& block, Surroundings around) {
+    if (const ConfNode* line = block.find("clave"); line && line->words.size() > 1) {
+        around.clave = line->words[1];
+    }
+    if (const ConfNode* line = block.find("clave_identity_headers")) {
+        for (const std::string& word : line->words) {
+            if (const auto prefix = value_of(word, "prefix")) {
+                around.prefix = *prefix;
+            }
+        }
+    }
+    if (const ConfNode* line = block.find("clave_logout"); line && line->words.size() > 1) {
+        around.logout = line->words[1];
+    }
+    for (std::size_t i = 0; i < kUpstreams.size(); ++i) {
+        const std::string name = std::string(kUpstreams[i]) + "_cache";
+        if (const ConfNode* line = block.find(name)) {
+            around.cache[i] = line;
+        }
+        if (const ConfNode* line = block.find(name + "_key")) {
+            around.cache_key[i] = line;
+        }
+    }
+    return around;
+}
+
+// True for what sends something of worth: `return 404` does not.
+bool answers_by_itself(const ConfNode& directive) {
+    if (directive.name() == "return" && directive.words.size() > 1) {
+        const char first = directive.words[1].front();
+        return first != '4' && first != '5';
+    }
+    if (directive.name() == "rewrite" && directive.words.size() > 2) {
+        const std::string& flag = directive.words.back();
+        return flag == "redirect" || flag == "permanent" ||
+               directive.words[2].starts_with("http://") ||
+               directive.words[2].starts_with("https://") ||
+               directive.words[2].starts_with("$scheme");
+    }
+    return false;
+}
+
+bool sets_identity_by_hand(const ConfNode& directive, const Surroundings& around) {
+    if (directive.words.size() < 2) {
+        return false;
+    }
+    for (const std::string_view upstream : kUpstreams) {
+        const std::string_view name = directive.name();
+        if (name == std::string(upstream) + "_set_header") {
+            return begins_with_folded(directive.words[1], around.prefix);
+        }
+        if (name == std::string(upstream) + "_param") {
+            return begins_with_folded(directive.words[1], "HTTP_" + around.prefix);
+        }
+    }
+    return false;
+}
+
+// What follows the origin, without the query.
+std::string_view path_of(std::string_view uri) {
+    if (const auto scheme = uri.find("://"); scheme != std::string_view::npos) {
+        uri.remove_prefix(std::min(uri.find('/', scheme + 3), uri.size()));
+    }
+    return uri.substr(0, uri.find('?'));
+}
+
+std::string_view modifier_of(const ConfNode& location) {
+    return location.words.size() > 2 ? std::string_view(location.words[1]) : std::string_view();
+}
+
+bool is_expression(const ConfNode& location) {
+    return modifier_of(location).starts_with('~');
+}
+
+// The location of `block` that nginx takes for `path`, as far as that can be told without regular
+// expressions; nullptr if there is none.
+const ConfNode* location_for(const ConfNode& block, std::string_view path) {
+    const ConfNode* found = nullptr;
+    for (const ConfNode& child : block.children) {
+        if (child.name() != "location" || child.words.size() < 2) {
+            continue;
+        }
+        const std::string& name = child.words.back();
+        const std::string_view modifier = modifier_of(child);
+        if (modifier == "=" && name == path) {
+            return &child;
+        }
+        if ((modifier.empty() || modifier == "^~") && path.starts_with(name) &&
+            (found == nullptr || name.size() > found->words.back().size())) {
+            found = &child;
+        }
+    }
+    return found;
+}
+
+class Review {
+  public:
+    explicit Review(ngx_conf_t* cf) : cf_(cf) {}
+
+    void block(const ConfNode& node, const Surroundings& outer) {
+        const Surroundings here = inside(node, outer);
+        for (const ConfNode& child : node.children) {
+            directive(child, here);
+            if (child.name() == "server" || child.name() == "location" || child.name() == "if" ||
+                child.name() == "limit_except") {
+                block(child, here);
+            }
+        }
+        if (node.name() == "location" && here.is_identified()) {
+            caches(here);
+        }
+        if (node.name() == "server") {
+            expressions(node, here);
+            logout(node, here);
+        }
+    }
+
+  private:
+    void directive(const ConfNode& child, const Surroundings& here) {
+        if (here.is_required() && answers_by_itself(child)) {
+            warning(cf_, child.at,
+                    "\"" + child.name() +
+                        "\" answers before anybody is asked to identify; move it out of the "
+                        "protected location");
+        }
+        if (sets_identity_by_hand(child, here)) {
+            warning(cf_, child.at,
+                    "\"" + child.name() + " " + child.words[1] +
+                        "\" overrides the identity that the module sets; remove it, or choose "
+                        "another name");
+        }
+    }
+
+    // "location ~ \.php$" takes the scripts below a protected prefix, too. A "clave" line of its
+    // own, be it "off", says that somebody has thought of it.
+    void expressions(const ConfNode& server, const Surroundings& around) {
+        const auto loses = [&](const ConfNode& location) {
+            return location.name() == "location" && location.words.size() == 2 &&
+                   inside(location, around).is_required();
+        };
+        const auto prefix = std::find_if(server.children.begin(), server.children.end(), loses);
+        if (prefix == server.children.end()) {
+            return;
+        }
+        for (const ConfNode& child : server.children) {
+            if (child.name() == "location" && is_expression(child) &&
+                inside(child, around).clave == "off" && child.find("clave") == nullptr) {
+                warning(cf_, child.at,
+                        "\"location " + child.words[1] + " " + child.words[2] +
+                            "\" wins over \"location " + prefix->words[1] +
+                            "\" and asks nobody to identify; give it a \"clave\" line, or the "
+                            "other one a \"^~\"");
+            }
+        }
+    }
+
+    // Whoever has just logged out would be asked to log in.
+    void logout(const ConfNode& server, const Surroundings& around) {
+        const std::string_view path = path_of(around.logout);
+        const ConfNode* block = &server;
+        Surroundings here = around;
+        while (const ConfNode* location = location_for(*block, path)) {
+            block = location;
+            here = inside(*block, here);
+        }
+        if (here.is_required()) {
+            warning(cf_, block->at,
+                    "a logout leads to \"" + around.logout +
+                        "\", which asks for a login again; give \"clave_logout\" a public page");
+        }
+    }
+
+    void caches(const Surroundings& here) {
+        for (std::size_t i = 0; i < kUpstreams.size(); ++i) {
+            const ConfNode* cache = here.cache[i];
+            if (cache == nullptr || cache->words.size() < 2 || cache->words[1] == "off") {
+                continue;
+            }
+            const ConfNode* key = here.cache_key[i];
+            const bool personal = key && key->words.size() > 1 &&
+                                  key->words[1].find("$clave_session_hash") != std::string::npos;
+            if (!personal) {
+                warning(cf_, cache->at,
+                        "\"" + cache->name() + " " + cache->words[1] +
+                            "\" would show one person's page to another; add "
+                            "\"$clave_session_hash\" to \"" +
+                            cache->name() + "_key\", or switch it off in the protected location");
+            }
+        }
+    }
+
+    ngx_conf_t* cf_;
+};
+
+}  // namespace
+}  // namespace clave::nginx
+
+using namespace clave::nginx;
+
+void ngx_http_clave_review_neighbours(ngx_conf_t* cf) {
+    guard_conf(cf, [&] {
+        const ConfNode tree = read_conf_tree(cf);
+        if (const ConfNode* http = tree.find("http")) {
+            Review(cf).block(*http, {});
+        }
+        return static_cast<char*>(NGX_CONF_OK);
+    });
+}

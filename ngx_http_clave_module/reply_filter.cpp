@@ -1,0 +1,225 @@
+// From the core's Reply to nginx's response: directly for our own endpoints, and in place of a
+// plain 401 or 503 for visitors who were turned away.
+//
+// The access phase cannot answer with a redirect itself: under `satisfy any` any status but 401 and
+// 403 would end the request before the other modules were asked. So it answers with a *marked* 401,
+// and these filters make of it what the mark says, unless the administrator's own error_page has
+// changed the status on the way (nginx-facts (a) to (c)).
+#include "context.h"
+#include "guard.h"
+#include "runtime.h"
+
+using namespace clave;
+using namespace clave::nginx;
+
+namespace {
+
+ngx_http_output_header_filter_pt next_header_filter;
+ngx_http_output_body_filter_pt next_body_filter;
+
+void log_reply(ngx_http_request_t* r, Context& context, const Reply& reply) {
+    const std::string_view provider = srv_conf(r)->site->provider_name;
+    for (const Refusal& refusal : reply.refusals) {
+        const CodeInfo& what = info(refusal.error.code);
+        ngx_log_error(log_level(what.severity), r->connection->log, 0,
+                      "clave: %*s ref=%*s addr=%V sp=\"%*s\" %*s", what.word.size(),
+                      what.word.data(), refusal.ref.size(), refusal.ref.data(),
+                      &r->connection->addr_text, provider.size(), provider.data(),
+                      refusal.error.detail.size(), refusal.error.detail.data());
+        context.ref = refusal.ref;
+    }
+    if (!reply.event.empty()) {
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0, "clave: %*s addr=%V sp=\"%*s\"",
+                      reply.event.size(), reply.event.data(), &r->connection->addr_text,
+                      provider.size(), provider.data());
+    }
+}
+
+ngx_int_t push_header(ngx_http_request_t* r, std::string_view name, std::string_view value) {
+    auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+    if (header == nullptr) {
+        return NGX_ERROR;
+    }
+    *header = {};
+    header->hash = 1;
+    header->key = to_ngx(r->pool, name);
+    header->value = to_ngx(r->pool, value);
+    return header->key.data && header->value.data ? NGX_OK : NGX_ERROR;
+}
+
+void forget_challenges(ngx_http_request_t* r) {
+#if (nginx_version >= 1023000)
+    for (ngx_table_elt_t* h = r->headers_out.www_authenticate; h; h = h->next) {
+        h->hash = 0;
+    }
+#else
+    if (r->headers_out.www_authenticate != nullptr) {
+        r->headers_out.www_authenticate->hash = 0;
+    }
+#endif
+    r->headers_out.www_authenticate = nullptr;
+}
+
+bool is_challenge(const ngx_table_elt_t& header) {
+    ngx_str_t name = ngx_string("WWW-Authenticate");
+    return header.key.len == name.len && ngx_strncasecmp(header.key.data, name.data, name.len) == 0;
+}
+
+// What the response said that ours replaces: an error_page may have come from a back end, with its
+// own Location, cookies and Content-Encoding. Challenges are set_head's.
+void forget_answer(ngx_http_request_t* r) {
+    for (ngx_list_part_t* part = &r->headers_out.headers.part; part; part = part->next) {
+        auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
+        for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+            if (!is_challenge(headers[i])) {
+                headers[i].hash = 0;
+            }
+        }
+    }
+    r->headers_out.server = nullptr;  // nginx sets its own then
+    r->headers_out.date = nullptr;
+    r->headers_out.location = nullptr;
+    r->headers_out.content_encoding = nullptr;
+}
+
+// The headers of the response; the body is the caller's.
+ngx_int_t set_head(ngx_http_request_t* r, const Reply& reply) {
+    if (reply.status != NGX_HTTP_UNAUTHORIZED) {
+        forget_challenges(r);
+    }
+    r->headers_out.status = static_cast<ngx_uint_t>(reply.status);
+    r->err_status = r->headers_out.status;  // $status and the access log look here first
+    r->headers_out.status_line.len = 0;
+
+    r->disable_not_modified = 1;  // what has no validator has no conditions (RFC 9110 section 13)
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_etag(r);
+    r->headers_out.content_length_n = static_cast<off_t>(reply.body.size());
+    r->headers_out.content_type = to_ngx(r->pool, reply.content_type);
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = nullptr;
+    r->headers_out.charset.len = 0;
+    if (r->headers_out.content_type.data == nullptr) {
+        return NGX_ERROR;
+    }
+#if (NGX_HTTP_GZIP)
+    r->gzip_tested = 1;  // pages carry tokens: never compressed (BREACH, checklist H-23)
+    r->gzip_ok = 0;
+#endif
+    for (const auto& [name, value] : reply.headers) {
+        if (push_header(r, name, value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+    if (reply.body.empty()) {
+        r->header_only = 1;
+    }
+    return NGX_OK;
+}
+
+ngx_chain_t* body_chain(ngx_http_request_t* r, const Reply& reply) {
+    auto* chain = ngx_alloc_chain_link(r->pool);
+    ngx_buf_t* buf = chain ? ngx_create_temp_buf(r->pool, reply.body.size()) : nullptr;
+    if (buf == nullptr) {
+        return nullptr;
+    }
+    buf->last = ngx_cpymem(buf->last, reply.body.data(), reply.body.size());
+    buf->last_buf = 1;
+    buf->last_in_chain = 1;
+    chain->buf = buf;
+    chain->next = nullptr;
+    return chain;
+}
+
+// nullptr unless this response is one that our handler marked and nobody has overruled: err_status
+// is our answer until an error_page with "=" takes it away, whatever that page answers, a 401 of
+// its own included.
+Context* marked(ngx_http_request_t* r) {
+    if (r != r->main) {
+        return nullptr;
+    }
+    Context* context = find_context(r);
+    return context && context->mark && r->err_status == context->mark->trigger ? context : nullptr;
+}
+
+// The response to a form that was fetched is none to a page load of that address: no cache may take
+// it for one, and nothing is left to fetch.
+ngx_int_t forget_form(ngx_http_request_t* r) {
+    Context* context = r == r->main ? find_context(r) : nullptr;
+    if (context == nullptr || context->fetched == nullptr || context->form_forgotten) {
+        return NGX_OK;
+    }
+    context->form_forgotten = true;
+    return guard(r->connection->log, [&] {
+        return push_header(r, "Set-Cookie", context->fetched->forget_cookie) == NGX_OK
+                   ? push_header(r, "Cache-Control", "no-store")
+                   : NGX_ERROR;
+    });
+}
+
+ngx_int_t ngx_http_clave_header_filter(ngx_http_request_t* r) {
+    Context* context = marked(r);
+    if (context != nullptr && !context->replaced) {
+        context->replaced = true;
+        forget_answer(r);
+        const ngx_int_t rc =
+            guard(r->connection->log, [&] { return set_head(r, context->mark->reply); });
+        if (rc != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+    return forget_form(r) == NGX_OK ? next_header_filter(r) : NGX_ERROR;
+}
+
+void consume(ngx_chain_t* in) {
+    for (; in; in = in->next) {
+        in->buf->pos = in->buf->last;
+        in->buf->file_pos = in->buf->file_last;
+    }
+}
+
+// The plain page of the 401 is swallowed; ours goes out once.
+ngx_int_t ngx_http_clave_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
+    Context* context = r == r->main ? find_context(r) : nullptr;
+    if (context == nullptr || !context->replaced) {
+        return next_body_filter(r, in);
+    }
+    consume(in);
+    if (context->mark->body_sent) {
+        return next_body_filter(r, nullptr);
+    }
+    context->mark->body_sent = true;
+    ngx_chain_t* out = body_chain(r, context->mark->reply);
+    return out ? next_body_filter(r, out) : NGX_ERROR;
+}
+
+}  // namespace
+
+void ngx_http_clave_init_filters() {
+    next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_clave_header_filter;
+    next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_clave_body_filter;
+}
+
+ngx_int_t ngx_http_clave_answer_with(ngx_http_request_t* r, Context& context, ngx_uint_t status,
+                                     Reply&& reply) {
+    log_reply(r, context, reply);
+    context.mark = Mark{status, std::move(reply)};
+    return static_cast<ngx_int_t>(status);
+}
+
+ngx_int_t ngx_http_clave_send(ngx_http_request_t* r, Context& context, const Reply& reply) {
+    log_reply(r, context, reply);
+    if (set_head(r, reply) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    const ngx_int_t rc = ngx_http_send_header(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+    ngx_chain_t* out = body_chain(r, reply);
+    return out ? ngx_http_output_filter(r, out) : NGX_ERROR;
+}

@@ -1,0 +1,160 @@
+#include "runtime.h"
+
+#include <new>
+
+#include "clave/redis_store.h"
+#include "clave/saml.h"
+#include "guard.h"
+#include "in_pool.h"
+#include "redis_conf.h"
+
+namespace clave::nginx {
+namespace {
+
+// A worker that shuts down goes when no timer is left, and a request that waits for a thread has
+// none of its own: the job carries one (nginx's own thread operations do since 1.25.4, its ticket
+// 2162).
+constexpr ngx_msec_t kHold = 60000;
+
+// A job on its way through nginx's thread pool. Owned by nobody between submit() and finished():
+// nginx hands the pointer through.
+struct PooledJob {
+    explicit PooledJob(std::unique_ptr<Job> work) noexcept : job(std::move(work)) {
+        task.ctx = this;
+        task.handler = [](void* self, ngx_log_t*) { static_cast<PooledJob*>(self)->job->run(); };
+        task.event.data = this;
+        task.event.log = ngx_cycle->log;
+        task.event.handler = [](ngx_event_t* event) {
+            if (event->timedout) {  // the thread is still at it
+                event->timedout = 0;
+                ngx_add_timer(event, kHold);
+                return;
+            }
+            if (event->timer_set) {
+                ngx_del_timer(event);
+            }
+            const std::unique_ptr<PooledJob> self(static_cast<PooledJob*>(event->data));
+            self->job->finished();
+        };
+    }
+
+#if (NGX_THREADS)
+    ngx_thread_task_t task{};
+#else
+    struct {
+        void* ctx;
+        void (*handler)(void*, ngx_log_t*);
+        ngx_event_t event;
+    } task{};
+#endif
+    std::unique_ptr<Job> job;
+};
+
+// Without a zone there are keys: nginx -t sees to it.
+KeyRing sealing_keys(const MainConf& conf, const std::optional<Zone>& zone) {
+    return conf.keys->empty() && zone ? KeyRing(zone->master_key()) : KeyRing(*conf.keys);
+}
+
+}  // namespace
+
+ngx_uint_t log_level(Severity severity) noexcept {
+    switch (severity) {
+        case Severity::error:
+            return NGX_LOG_ERR;
+        case Severity::warn:
+            return NGX_LOG_WARN;
+        case Severity::notice:
+            return NGX_LOG_NOTICE;
+        case Severity::info:
+            return NGX_LOG_INFO;
+    }
+    return NGX_LOG_ERR;
+}
+
+void NgxLogger::log(Severity severity, std::string_view line) noexcept {
+    ngx_log_error(log_level(severity), ngx_cycle->log, 0, "clave: %*s", line.size(), line.data());
+}
+
+bool NgxWorkerPool::submit(std::unique_ptr<Job> job) noexcept {
+    std::unique_ptr<PooledJob> pooled(new (std::nothrow) PooledJob(std::move(job)));
+    if (!pooled) {
+        return false;
+    }
+#if (NGX_THREADS)
+    if (threads_ != nullptr) {
+        if (ngx_thread_task_post(threads_, &pooled->task) != NGX_OK) {
+            return false;
+        }
+        ngx_add_timer(&pooled->task.event, kHold);
+        static_cast<void>(pooled.release());  // now the pool's, until its event
+        return true;
+    }
+#endif
+    pooled->job->run();
+    ngx_post_event(&pooled->task.event, &ngx_posted_events);
+    static_cast<void>(pooled.release());  // now the event's
+    return true;
+}
+
+Runtime::Runtime(const MainConf& conf)
+    :
+#if (NGX_THREADS)
+      pool_(conf.threads),
+#endif
+      store_(open_store(conf)),
+      gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf)) {
+}
+
+Store& Runtime::open_store(const MainConf& conf) {
+    if (conf.redis != nullptr) {
+        return open_redis(conf);
+    }
+    ZoneMutex& mutex = mutex_.emplace(slab_pool(*conf.zone));
+    return zone_.emplace(zone_memory(*conf.zone), mutex, logger_);
+}
+
+Store& Runtime::open_redis(const MainConf& conf) {
+    const RedisConf& redis = *conf.redis;
+    if (redis.cache != nullptr) {
+        ZoneMutex& mutex = mutex_.emplace(slab_pool(*redis.cache));
+        cache_.emplace(zone_memory(*redis.cache), mutex, loop_, redis.cache_valid);
+    }
+    redis_ = open_redis_store(redis.settings, redis.prefix, KeyRing(*conf.keys),
+                              cache_ ? &*cache_ : nullptr, {loop_, pool_, random_, logger_});
+    return redis_ ? *redis_ : throw std::bad_alloc();
+}
+
+Parcels* Runtime::open_parcels(const MainConf& conf) {
+    if (conf.parcels == nullptr) {
+        return nullptr;
+    }
+    ZoneMutex& mutex = parcels_mutex_.emplace(slab_pool(*conf.parcels));
+    return &parcels_.emplace(zone_memory(*conf.parcels), mutex);
+}
+
+}  // namespace clave::nginx
+
+using namespace clave::nginx;
+
+ngx_int_t ngx_http_clave_start_runtime(ngx_cycle_t* cycle) {
+    auto* conf =
+        static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_clave_module));
+    // The helpers that look after caches are started as workers are, and serve nobody.
+    const bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
+    if (conf == nullptr || !conf->used || !serves) {
+        return NGX_OK;
+    }
+    return guard(cycle->log, [&]() -> ngx_int_t {
+        clave::saml::initialise();
+        conf->runtime = make_in_pool<Runtime>(cycle->pool, *conf);
+        return conf->runtime ? NGX_OK : NGX_ERROR;
+    });
+}
+
+void ngx_http_clave_end_runtime(ngx_cycle_t* cycle) {
+    auto* conf =
+        static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_clave_module));
+    if (conf != nullptr && conf->runtime != nullptr) {
+        conf->runtime->close();
+    }
+}

@@ -1,0 +1,256 @@
+// The directives, in the order of the README.
+#include <algorithm>
+#include <cstddef>
+
+#include "clave/zone.h"
+#include "conf_text.h"
+
+using namespace clave;
+using namespace clave::nginx;
+
+namespace {
+
+// The words live as long as the configuration; cf->args is used again for the next directive.
+char* keep_line(ngx_conf_t* cf, Given& given) {
+    given.args = ngx_array_create(cf->pool, cf->args->nelts, sizeof(ngx_str_t));
+    void* words = given.args ? ngx_array_push_n(given.args, cf->args->nelts) : nullptr;
+    if (words == nullptr) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    ngx_memcpy(words, cf->args->elts, cf->args->nelts * sizeof(ngx_str_t));
+    given.at = position_of(cf);
+    return NGX_CONF_OK;
+}
+
+// nginx hands the address of the field's struct and cmd->offset, as to its own slot setters.
+template <class Field>
+Field& slot(ngx_command_t* cmd, void* conf) {
+    // offsetof into a standard-layout struct that nginx allocated for us
+    return *reinterpret_cast<Field*>(static_cast<char*>(conf) + cmd->offset);
+}
+
+char* ngx_http_clave_set_line(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) {
+    auto& given = slot<Given>(cmd, conf);
+    if (given.args != nullptr) {
+        return const_cast<char*>("is duplicate");
+    }
+    return keep_line(cf, given);
+}
+
+char* ngx_http_clave_set_level(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    auto* line = static_cast<Given*>(ngx_array_push(&static_cast<MainConf*>(conf)->level_lines));
+    return line ? keep_line(cf, *line) : static_cast<char*>(NGX_CONF_ERROR);
+}
+
+char* ngx_http_clave_set_timeout(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    auto& scf = *static_cast<SrvConf*>(conf);
+    auto* words = static_cast<ngx_str_t*>(cf->args->elts);
+    if (scf.idle != NGX_CONF_UNSET) {
+        return const_cast<char*>("is duplicate");
+    }
+    scf.idle = ngx_parse_time(&words[1], 1);
+    scf.absolute = cf->args->nelts > 2 ? ngx_parse_time(&words[2], 1) : time_t{8 * 3600};
+    if (scf.idle <= 0 || scf.absolute <= 0) {
+        return const_cast<char*>("has an invalid time");
+    }
+    if (scf.absolute < scf.idle) {
+        return const_cast<char*>("has an absolute timeout shorter than the idle one");
+    }
+    return NGX_CONF_OK;
+}
+
+// Fit for the name of a cookie or of a header, and unharmed by whatever carries it.
+bool is_token(std::string_view name) {
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '-' || c == '_';
+    });
+}
+
+// A cookie that any subdomain or plain connection could set would undo the binding of the session
+// to this origin, hence the prefix (checklist S-68, K-04).
+char* ngx_http_clave_check_cookie(ngx_conf_t* cf, void*, void* data) {
+    const std::string_view name = view(*static_cast<ngx_str_t*>(data));
+    constexpr std::string_view kPrefix = "__Host-";
+    const bool token = name.size() > kPrefix.size() && name.size() <= 64 && is_token(name);
+    if (!token || !name.starts_with(kPrefix)) {
+        return mistake(cf, position_of(cf),
+                       "\"clave_session_cookie\" must begin with \"__Host-\" and consist of "
+                       "letters, digits, \"-\" and \"_\"; try \"__Host-" +
+                           std::string(token ? name : "clave") + "\"");
+    }
+    return NGX_CONF_OK;
+}
+
+char* ngx_http_clave_check_limit(ngx_conf_t* cf, void*, void* data) {
+    const ngx_int_t limit = *static_cast<ngx_int_t*>(data);
+    if (limit >= 1 && limit <= static_cast<ngx_int_t>(Zone::kMaxSessionLimit)) {
+        return NGX_CONF_OK;
+    }
+    return mistake(cf, position_of(cf),
+                   "\"clave_session_limit " + std::to_string(limit) + "\" should be 1 to " +
+                       std::to_string(Zone::kMaxSessionLimit) +
+                       (limit == 0 ? "; nobody could log in with 0, use \"1\" for one session a "
+                                     "person"
+                                   : ""));
+}
+
+char* ngx_http_clave_check_skew(ngx_conf_t* cf, void*, void* data) {
+    if (*static_cast<ngx_msec_t*>(data) > 300000) {
+        return mistake(cf, position_of(cf),
+                       "\"clave_clock_skew\" is at most 300s; synchronise the clock instead");
+    }
+    return NGX_CONF_OK;
+}
+
+char* ngx_http_clave_set_headers(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    auto& lcf = *static_cast<LocConf*>(conf);
+    if (lcf.headers != NGX_CONF_UNSET) {
+        return const_cast<char*>("is duplicate");
+    }
+    auto* words = static_cast<ngx_str_t*>(cf->args->elts);
+    const std::string_view on = view(words[1]);
+    if (on != "on" && on != "off") {
+        return mistake(
+            cf, position_of(cf),
+            "\"clave_identity_headers\" is \"on\" or \"off\", not \"" + std::string(on) + "\"");
+    }
+    lcf.headers = on == "on";
+    for (ngx_uint_t i = 2; i < cf->args->nelts; ++i) {
+        const std::string_view word = view(words[i]);
+        if (const auto prefix = value_of(word, "prefix"); prefix && !prefix->empty()) {
+            if (!is_token(*prefix)) {
+                return mistake(cf, position_of(cf),
+                               "prefix \"" + std::string(*prefix) +
+                                   "\" must consist of letters, digits, \"-\" and \"_\", as in "
+                                   "\"prefix=X-Clave-\"");
+            }
+            lcf.prefix = {prefix->size(), words[i].data + (words[i].len - prefix->size())};
+        } else if (const auto name = value_of(word, "encoding")) {
+            if (*name == "percent") {
+                lcf.encoding = static_cast<ngx_uint_t>(HeaderEncoding::percent);
+            } else if (*name == "utf8") {
+                lcf.encoding = static_cast<ngx_uint_t>(HeaderEncoding::utf8);
+            } else if (*name == "base64") {
+                lcf.encoding = static_cast<ngx_uint_t>(HeaderEncoding::base64);
+            } else {
+                return mistake(cf, position_of(cf),
+                               "unknown encoding \"" + std::string(*name) + "\"" +
+                                   did_you_mean(*name, {"percent", "utf8", "base64"}));
+            }
+        } else {
+            return mistake(cf, position_of(cf),
+                           "invalid parameter \"" + std::string(word) +
+                               "\" of \"clave_identity_headers\"" +
+                               did_you_mean(word, {"prefix=X-Clave-", "encoding=percent"}));
+        }
+    }
+    return NGX_CONF_OK;
+}
+
+ngx_conf_post_t check_cookie = {ngx_http_clave_check_cookie};
+ngx_conf_post_t check_limit = {ngx_http_clave_check_limit};
+ngx_conf_post_t check_skew = {ngx_http_clave_check_skew};
+
+ngx_conf_enum_t unauthenticated_modes[] = {
+    {ngx_string("auto"), static_cast<ngx_uint_t>(Unauthenticated::automatic)},
+    {ngx_string("login"), static_cast<ngx_uint_t>(Unauthenticated::login)},
+    {ngx_string("401"), static_cast<ngx_uint_t>(Unauthenticated::status_401)},
+    {ngx_null_string, 0}};
+
+constexpr ngx_uint_t kHttp = NGX_HTTP_MAIN_CONF;
+constexpr ngx_uint_t kServer = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF;
+constexpr ngx_uint_t kLocation = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
+
+}  // namespace
+
+ngx_command_t ngx_http_clave_commands[] = {
+
+    {ngx_string("clave"), kLocation | NGX_CONF_1MORE, ngx_http_clave_set_line,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocConf, line), nullptr},
+
+    {ngx_string("clave_level"), kHttp | NGX_CONF_2MORE, ngx_http_clave_set_level,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+
+    {ngx_string("clave_unauthenticated"), kLocation | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocConf, unauthenticated), unauthenticated_modes},
+
+    {ngx_string("clave_preserve_post"), kLocation | NGX_CONF_TAKE12,
+     ngx_http_clave_set_preserve_post, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+
+    {ngx_string("clave_identity_headers"), kLocation | NGX_CONF_1MORE, ngx_http_clave_set_headers,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+
+    {ngx_string("clave_registration_attribute"), kServer | NGX_CONF_2MORE, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, registration_attribute), nullptr},
+
+    {ngx_string("clave_attributes"), kServer | NGX_CONF_1MORE, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, attributes), nullptr},
+
+    {ngx_string("clave_gateway"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, gateway), nullptr},
+
+    {ngx_string("clave_gateway_certificate"), kServer | NGX_CONF_1MORE, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, gateway_certificate), nullptr},
+
+    {ngx_string("clave_gateway_issuer"), kServer | NGX_CONF_1MORE, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, gateway_issuer), nullptr},
+
+    {ngx_string("clave_issuer"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, issuer), nullptr},
+
+    {ngx_string("clave_provider_name"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, provider_name), nullptr},
+
+    {ngx_string("clave_certificate"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, certificate), nullptr},
+
+    {ngx_string("clave_certificate_key"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, certificate_key), nullptr},
+
+    {ngx_string("clave_decryption_key"), kServer | NGX_CONF_1MORE, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, decryption_key), nullptr},
+
+    {ngx_string("clave_path"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, path), nullptr},
+
+    {ngx_string("clave_base_url"), NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, base_url), nullptr},
+
+    {ngx_string("clave_clock_skew"), kServer | NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, clock_skew), &check_skew},
+
+    {ngx_string("clave_require_encryption"), kServer | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, require_encryption), nullptr},
+
+    {ngx_string("clave_session_store"), kHttp | NGX_CONF_1MORE, ngx_http_clave_set_store,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+
+    {ngx_string("clave_session_key"), kHttp | NGX_CONF_1MORE, ngx_http_clave_set_line,
+     NGX_HTTP_MAIN_CONF_OFFSET, offsetof(MainConf, session_keys), nullptr},
+
+    {ngx_string("clave_session_timeout"), kServer | NGX_CONF_TAKE12, ngx_http_clave_set_timeout,
+     NGX_HTTP_SRV_CONF_OFFSET, 0, nullptr},
+
+    {ngx_string("clave_session_limit"), kServer | NGX_CONF_TAKE1, ngx_conf_set_num_slot,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, session_limit), &check_limit},
+
+    {ngx_string("clave_session_cookie"), kServer | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, session_cookie), &check_cookie},
+
+    {ngx_string("clave_logout"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, logout), nullptr},
+
+    {ngx_string("clave_languages"), kServer | NGX_CONF_1MORE, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, languages), nullptr},
+
+    {ngx_string("clave_theme"), kServer | NGX_CONF_1MORE, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, theme), nullptr},
+
+    {ngx_string("clave_pages"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, pages), nullptr},
+
+    {ngx_string("clave_simulator"), NGX_HTTP_SRV_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, simulator), nullptr},
+
+    ngx_null_command};
