@@ -1,0 +1,55 @@
+"""The configuration of the demo: what an administrator writes for the four procedures."""
+
+from string import Template
+
+# Paths and ports apart, this is the example of the README. What differs from a real site is said.
+_TEMPLATE = Template("""\
+load_module $module;
+
+daemon off;
+pid $prefix/nginx.pid;
+error_log $prefix/error.log info;
+
+events {}
+
+http {
+    access_log            $prefix/access.log;
+    client_body_temp_path $prefix/temp/body;
+    proxy_temp_path       $prefix/temp/proxy;
+    fastcgi_temp_path     $prefix/temp/fastcgi;
+    uwsgi_temp_path       $prefix/temp/uwsgi;
+    scgi_temp_path        $prefix/temp/scgi;
+
+    clave_session_store          shared:clave:16m;
+    clave_gateway                $gateway;
+    clave_gateway_certificate    $state/gateway.pem;
+    clave_provider_name          "$provider_name";
+    clave_certificate            $state/sede.pem;
+    clave_certificate_key        $state/sede.key;
+    # A password is enough for vida laboral if the registration says that it is advanced.
+    clave_registration_attribute http://es.minhafp.clave/RegisterType ADVANCED;
+
+    upstream app { server $office; }
+
+    server {
+        listen      $listen ssl;
+        server_name sede.localhost;
+        ssl_certificate     $state/tls.pem;
+        ssl_certificate_key $state/tls.key;
+
+        clave_simulator on;                    # never on a real site
+        clave_base_url  $base_url;  # another port than 443
+
+        location /                       {                                         proxy_pass http://app; }
+        location /puntos/                { clave pin;                              proxy_pass http://app; }
+        location /vida-laboral/          { clave permanente registration=advanced; proxy_pass http://app; }
+        location /domicilio/             { clave permanente_otp;                   proxy_pass http://app; }
+        location /beneficiario/          { clave permanente;                       proxy_pass http://app; }
+        location /beneficiario/solicitar { clave permanente_otp;                   proxy_pass http://app; }
+    }
+}
+""")
+
+
+def text(**values):
+    return _TEMPLATE.substitute(values)

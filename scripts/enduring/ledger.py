@@ -1,0 +1,68 @@
+"""What happened, what was wrong meanwhile, and whether the one excuses the other."""
+
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+RECOVERY = 2.0  # seconds after a fault
+
+
+@dataclass
+class Fault:
+    name: str
+    loses_writes: bool = False  # of the last moment, as replicas are always behind
+    moves_keys: bool = False    # to another primary: logins under way begin anew
+    ends_nginx: bool = False    # with whatever it was doing
+    begin: float = field(default_factory=time.monotonic)
+    end: float = float("inf")
+
+    def overlaps(self, begin, end):
+        return begin <= self.end + RECOVERY and end >= self.begin
+
+
+class Ledger:
+    def __init__(self):
+        self.counts = Counter()
+        self.faults = []
+        self.findings = []
+        self.longest_stale = 0.0
+        self._began = time.monotonic()
+        self._open = []  # judged at the end, when it is known when faults ended
+
+    @contextmanager
+    def fault(self, name, **kind):
+        one = Fault(name, **kind)
+        self.faults.append(one)
+        try:
+            yield one
+        finally:
+            one.end = time.monotonic()
+
+    def count(self, what):
+        self.counts[what] += 1
+
+    def never(self, what):
+        """Nothing excuses it."""
+        self.findings.append(f"{self._now():.1f} s: {what}")
+
+    def only_if(self, what, begin, excuse=lambda fault: True):
+        """Wrong, unless one of the faults between `begin` and now is an excuse."""
+        self._open.append((what, begin, time.monotonic(), excuse))
+
+    def stale(self, seconds):
+        self.longest_stale = max(self.longest_stale, seconds)
+
+    def _now(self):
+        return time.monotonic() - self._began
+
+    def judge(self):
+        for what, begin, end, excuse in self._open:
+            if any(fault.overlaps(begin, end) and excuse(fault) for fault in self.faults):
+                self.counts[f"{what}, in a fault"] += 1
+            else:
+                near = min(self.faults, key=lambda fault: abs(end - fault.end), default=None)
+                beside = f", {end - near.end:+.1f} s of the end of \"{near.name}\"" if near else ""
+                self.findings.append(f"{end - self._began:.1f} s: {what}{beside}")
+        self._open = []
+        return self.findings

@@ -1,0 +1,89 @@
+"""Serves the written pages as the module does: with their policies, assets below /.clave/, and a
+session that obeys the test."""
+
+import http.server
+import json
+import threading
+from urllib.parse import urlsplit
+
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+          ".svg": "image/svg+xml"}
+_STUB = "<!DOCTYPE html><html lang=es><title>{0}</title><h1 id=arrived>{0}</h1>"
+_APPLICATION = """<!DOCTYPE html>
+<html lang="{lang}"><head><meta charset="utf-8"><title>Solicitud</title>
+<script src="/.clave/assets/session.js" data-warning="120" defer></script></head>
+<body><main><h1>Solicitud</h1><label>Nombre <input id="name"></label></main></body></html>"""
+# What a strict site allows.
+_APPLICATION_POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+class Gallery:
+    def __init__(self, directory):
+        self.directory = directory
+        self.pages = json.loads((directory / "manifest.json").read_text())
+        self.session = {}
+        self.session_requests = []
+        # The gateway has no TLS here.
+        self._policies = {"/" + page["file"]: page["policy"].replace("form-action https:",
+                                                                     "form-action http:")
+                          for page in self.pages}
+
+    def __enter__(self):
+        gallery = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                gallery.answer(self)
+
+            do_POST = do_GET
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer(self, request):
+        if request.command == "POST":
+            request.rfile.read(int(request.headers.get("Content-Length") or 0))
+        path = urlsplit(request.path).path
+        if path == "/.clave/session":
+            return self._answer_session(request)
+        if path == "/solicitud":
+            lang = urlsplit(request.path).query or "es"
+            return _send(request, 200, "text/html; charset=utf-8",
+                         _APPLICATION.format(lang=lang).encode(), _APPLICATION_POLICY)
+        if path in self._policies:
+            body = (self.directory / path[1:]).read_bytes()
+            return _send(request, 200, "text/html; charset=utf-8", body, self._policies[path])
+        asset = self.directory / "assets" / path.rpartition("/")[2]
+        if path.startswith("/.clave/assets/") and asset.is_file():
+            return _send(request, 200, _TYPES[asset.suffix], asset.read_bytes())
+        return _send(request, 200, "text/html; charset=utf-8", _STUB.format(path).encode(),
+                     "default-src 'none'")
+
+    def _answer_session(self, request):
+        self.session_requests.append((request.command, request.headers.get("Clave-Background")))
+        if request.command == "POST":
+            self.session["remaining"] = self.session["extended"]
+        alive = self.session["remaining"] > 0
+        body = json.dumps({"authenticated": alive, "remaining": self.session["remaining"],
+                           "absolute": self.session["absolute"]})
+        _send(request, 200 if alive else 401, "application/json", body.encode())
+
+
+def _send(request, status, kind, body, policy=None):
+    request.send_response(status)
+    request.send_header("Content-Type", kind)
+    request.send_header("Content-Length", str(len(body)))
+    request.send_header("Cache-Control", "no-store")
+    if policy:
+        request.send_header("Content-Security-Policy", policy)
+    request.end_headers()
+    request.wfile.write(body)

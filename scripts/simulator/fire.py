@@ -1,0 +1,398 @@
+"""FIRe: the one URL to which offices send documents to be signed in the cloud.
+
+Answers as the recorded server of FIRe 2.4 does, its losses included: what is recovered is forgotten,
+and what is asked for too early is destroyed (protocol-fire section 0).
+"""
+
+import base64
+import re
+import secrets
+import uuid
+from collections import deque
+from dataclasses import dataclass, field
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from . import fire_wire as wire
+from . import personas, signing
+from .fire_faults import checked
+from .fire_wire import Refusal
+from .http_server import Reply
+
+SERVICE = "/fire-signature/fireService"
+ENTRY = "/fire-signature/public/entry"
+PROVIDER = "clavefirma"
+LIFETIME = 600
+MOST_BYTES = 8 << 20
+MOST_DOCUMENTS = 10
+_GRACE = 3600
+
+
+@dataclass
+class Document:
+    id: str
+    content: bytes
+    form: str
+    operation: str
+    properties: dict
+    title: str
+    signature: bytes = b""
+    detail: str = ""
+    recovered: bool = False
+
+
+@dataclass
+class Transaction:
+    nif: str
+    config: dict
+    ends: float
+    fault: str
+    batch: bool = False
+    defaults: tuple = ()                    # of a batch: format, operation, properties
+    language: str = ""
+    documents: dict = field(default_factory=dict)
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    reference: str = field(default_factory=lambda: secrets.token_hex(16).upper())
+    state: str = "new"                      # new, at_gateway, authorised, composed
+    code: int = 0                           # what went wrong
+    told: str = ""                          # by the gateway: a certificate issued or renewed
+
+    @property
+    def ok_url(self):
+        return self.config.get("redirectOkUrl") or self.config.get("redirectErrorUrl", "")
+
+    @property
+    def error_url(self):
+        return self.config.get("redirectErrorUrl") or self.config.get("redirectOkUrl", "")
+
+
+class Fire:
+    """`offices`: application id → its certificate; `origin`: of the pages."""
+
+    def __init__(self, offices, wallet, clock, origin):
+        self._offices = offices
+        self._clock = clock
+        self._origin = origin
+        self.wallet = wallet
+        self.transactions = {}
+        self.faults = deque()
+        self.requests = deque(maxlen=200)
+        self._late = {}
+        self._operations = {
+            "1": self._sign, "2": self._recover, "11": self._result, "99": self._error,
+            "5": self._create_batch, "6": self._add, "7": self._sign_batch,
+            "8": self._recover_batch, "9": self._batch_state, "10": self._batch_signature,
+            "70": self._recover_late, "71": self._late_result,
+        }
+
+    def forget_everything(self):
+        self.wallet.forget_everything()
+        for memory in (self.transactions, self.faults, self.requests, self._late):
+            memory.clear()
+
+    def answer(self, call):
+        """A request to SERVICE."""
+        form = {}
+        for name, value in call.fields:
+            form.setdefault(name, value)  # only the first one counts
+        self.requests.append({name: value if name != "dat" else len(value)
+                              for name, value in form.items()})
+        try:
+            return self._answer(call, form)
+        except Refusal as refusal:
+            return wire.refused(refusal)
+
+    def _answer(self, call, form):
+        if not form.get("appid"):
+            raise Refusal(2)
+        if not form.get("op"):
+            raise Refusal(3)
+        if form["op"] not in self._operations:
+            raise Refusal(5)
+        if not call.client_certificate:
+            raise Refusal(6)
+        shown = x509.load_der_x509_certificate(call.client_certificate)
+        if self._offices.get(form["appid"]) != shown:
+            raise Refusal(502)
+        if form["op"] not in ("70", "71") and not form.get("subjectid"):
+            raise Refusal(8)
+        return self._operations[form["op"]](form)
+
+    # --- transactions --------------------------------------------------------------------------
+
+    def find(self, identifier):
+        transaction = self.transactions.get(identifier)
+        if transaction and transaction.ends < self._clock.now():
+            del self.transactions[identifier]
+            return None
+        return transaction
+
+    def _find(self, form):
+        if not form.get("transactionid"):
+            raise Refusal(18)
+        transaction = self.find(form["transactionid"])
+        if not transaction or transaction.nif != form["subjectid"]:
+            raise Refusal(503)
+        return transaction
+
+    def renew(self, transaction):
+        transaction.ends = self._clock.now() + LIFETIME
+
+    def _forget(self, transaction):
+        self.transactions.pop(transaction.id, None)
+
+    def _begin(self, form, *, batch=False):
+        for code, name in ((9, "algorithm"), (10, "cop"), (11, "format")):
+            if not form.get(name):
+                raise Refusal(code)
+        if not batch and not form.get("dat"):
+            raise Refusal(12)
+        if "config" not in form:
+            raise Refusal(15)
+        config = wire.properties(wire.decoded(form["config"]))
+        if not (config.get("redirectOkUrl") or config.get("redirectErrorUrl")):
+            raise Refusal(17)
+        if PROVIDER not in config.get("certOrigin", PROVIDER).split(","):
+            raise Refusal(55)
+        fault = self.faults.popleft() if self.faults else ""
+        transaction = Transaction(form["subjectid"], config, 0, checked(fault), batch)
+        transaction.language = form.get("language", "null")
+        transaction.defaults = (form["format"], form["cop"], _properties_of(form))
+        self.renew(transaction)
+        self.transactions[transaction.id] = transaction
+        return transaction
+
+    def _document(self, transaction, form, identifier, config):
+        try:
+            content = wire.decoded(form["dat"])
+        except Refusal as refusal:
+            raise Refusal(refusal.code, "A" if transaction.batch else "C", transaction) from None
+        if len(form["dat"]) * 3 // 4 > MOST_BYTES:
+            raise Refusal(1)
+        own = any(name in form for name in ("cop", "format", "properties", "upgrade"))
+        kind, operation, properties = (
+            (form.get("format", ""), form.get("cop", ""), _properties_of(form))
+            if own else transaction.defaults)
+        return Document(identifier, content, kind, operation, properties,
+                        config.get("docTitle") or config.get("docName") or identifier)
+
+    def _redirect(self, transaction):
+        origin = "https://otra.example" if transaction.fault == "foreign_redirect" else self._origin
+        named = str(uuid.uuid4()) if transaction.fault == "foreign_transaction" else transaction.id
+        return wire.answer({
+            "transactionid": transaction.id,
+            "redirecturl": f"{origin}{ENTRY}?transactionid={named}"
+                           f"&subjectref={transaction.reference}&language={transaction.language}",
+        }, pretty=True)
+
+    # --- one document --------------------------------------------------------------------------
+
+    def _sign(self, form):
+        transaction = self._begin(form)
+        try:
+            document = self._document(transaction, form, "", transaction.config)
+        except Refusal as refusal:
+            transaction.code = refusal.code
+            raise
+        transaction.documents[""] = document
+        return self._redirect(transaction)
+
+    def _recover(self, form):
+        transaction = self._find(form)
+        if transaction.code:
+            self._forget(transaction)
+            raise Refusal(transaction.code, "B")
+        if transaction.state != "authorised":
+            self._forget(transaction)
+            raise Refusal(505 if transaction.state == "new" else 508)
+        if transaction.fault == "html_error":
+            return Reply(b"<!doctype html><title>502</title><h1>Bad Gateway</h1>", 502)
+        if form.get("upgrade"):
+            transaction.code = 32
+            raise Refusal(32)
+        certificate = self._compose(transaction)
+        document = transaction.documents[""]
+        if not document.signature:
+            transaction.code = 26
+            raise Refusal(26)
+        transaction.state = "composed"
+        result = {"state": 0, "prov": PROVIDER, "cert": certificate}
+        if transaction.fault == "grace":
+            result |= {"state": 1, "grace": self._postpone(document)}
+        reply = wire.answer({"result": result})
+        if transaction.fault == "truncated_json":
+            reply.body = reply.body[:len(reply.body) // 2]
+        reply.delay = 30 if transaction.fault == "slow" else 0
+        reply.lost = transaction.fault == "lost_recovery"
+        return reply
+
+    def _result(self, form):
+        transaction = self._find(form)
+        self._forget(transaction)
+        if transaction.code:
+            raise Refusal(transaction.code, "B")
+        document = transaction.documents[""]
+        unsigned = transaction.fault == "unsigned" or transaction.state != "composed"
+        reply = wire.plain(document.content if unsigned else document.signature)
+        reply.lost = transaction.fault == "lost_answer"
+        return reply
+
+    def _error(self, form):
+        try:
+            transaction = self._find(form)
+        except Refusal as refusal:
+            if refusal.code != 503:
+                raise
+            return wire.answer(wire.failed(503))
+        self._forget(transaction)
+        return wire.answer(wire.failed(transaction.code or 505, PROVIDER))
+
+    # --- batches -------------------------------------------------------------------------------
+
+    def _create_batch(self, form):
+        return wire.identified(self._begin(form, batch=True).id)
+
+    def _add(self, form):
+        transaction = self._find(form)
+        identifier = form.get("docid", "")
+        if not identifier:
+            raise Refusal(48)
+        if not re.fullmatch(r"[0-9a-zA-Z._-]{1,40}", identifier):
+            raise Refusal(56)
+        if identifier in transaction.documents:
+            raise Refusal(42)
+        if len(transaction.documents) >= MOST_DOCUMENTS:
+            raise Refusal(43)
+        if not form.get("dat"):
+            raise Refusal(12)
+        config = wire.properties(wire.decoded(form.get("config", "")))
+        transaction.documents[identifier] = self._document(transaction, form, identifier, config)
+        self.renew(transaction)
+        return wire.plain("true")
+
+    def _sign_batch(self, form):
+        transaction = self._find(form)
+        if not transaction.documents:
+            raise Refusal(44)
+        transaction.language = form.get("language", "null")
+        self.renew(transaction)
+        return self._redirect(transaction)
+
+    def _recover_batch(self, form):
+        transaction = self._find(form)
+        if transaction.state == "composed":
+            raise Refusal(54)
+        if transaction.state == "new":
+            raise Refusal(49)
+        if transaction.code:
+            raise Refusal(50, "D")
+        if transaction.state == "at_gateway":
+            self._forget(transaction)
+            raise Refusal(508)
+        certificate = self._compose(transaction)
+        documents = list(transaction.documents.values())
+        if transaction.fault == "partial_batch":
+            documents[-1].signature, documents[-1].detail = b"", "PRESIGN_ERROR"
+        transaction.state = "composed"
+        if not any(document.signature for document in documents):
+            self._forget(transaction)
+        batch = [{"id": document.id, "ok": bool(document.signature), "dt": document.detail,
+                  "errorm": ""} for document in reversed(documents)]
+        reply = wire.answer({"prov": PROVIDER, "cert": certificate, "batch": batch})
+        reply.lost = transaction.fault == "lost_recovery"
+        return reply
+
+    def _batch_state(self, form):
+        return wire.plain("1.0" if self._find(form).state == "composed" else "0.0")
+
+    def _batch_signature(self, form):
+        if not form.get("docid"):
+            raise Refusal(48)
+        transaction = self._find(form)
+        if transaction.state != "composed":
+            raise Refusal(49)
+        document = transaction.documents.get(form["docid"])
+        if document is None:
+            raise Refusal(53)
+        if document.recovered:
+            raise Refusal(51)
+        if not document.signature:
+            raise Refusal(50)
+        document.recovered = True
+        if all(d.recovered or not d.signature for d in transaction.documents.values()):
+            self._forget(transaction)
+        reply = wire.plain(document.signature)
+        reply.lost = transaction.fault == "lost_answer"
+        return reply
+
+    # --- late upgrades ---------------------------------------------------------------------------
+
+    def _postpone(self, document):
+        identifier = secrets.token_hex(16)
+        ready = self._clock.now() + _GRACE
+        self._late[identifier] = (ready, document)
+        return {"id": identifier, "date": int(ready * 1000)}
+
+    def _recover_late(self, form):
+        if not form.get("docid"):
+            raise Refusal(34)
+        ready, _ = self._late.get(form["docid"]) or self._unknown()
+        if self._clock.now() < ready:
+            grace = {"id": form["docid"], "date": int(ready * 1000)}
+            return wire.answer({"result": {"state": 1, "grace": grace}})
+        return wire.answer({"result": {"state": 0, "prov": PROVIDER, "upgrade": "ES-T"}})
+
+    def _late_result(self, form):
+        if not form.get("docid"):
+            raise Refusal(34)
+        _, document = self._late.pop(form["docid"], None) or self._unknown()
+        return wire.plain(document.signature)
+
+    def _unknown(self):
+        raise Refusal(503)
+
+    # --- signing -----------------------------------------------------------------------------------
+
+    def _compose(self, transaction):
+        """Signs all documents; the certificate, for the answer."""
+        signer = personas.find_by_nif(transaction.nif)
+        if transaction.fault == "other_signer":
+            signer = personas.PERSONAS["wei" if signer.key != "wei" else "ana"]
+        held = self.wallet.certificate(signer)
+        for document in transaction.documents.values():
+            content = document.content
+            if transaction.fault == "other_document":
+                content = _altered(document)
+            try:
+                if document.operation.lower() not in ("sign", "cosign"):
+                    raise signing.CannotSign(document.operation)
+                document.signature = signing.sign(content, document.form, document.properties,
+                                                  held, self.wallet.authority, self._clock.now())
+            except signing.CannotSign:
+                document.detail = "PRESIGN_ERROR"
+            if transaction.fault == "corrupted" and document.signature:
+                document.signature = _corrupted(document.signature)
+        der = held.certificate.public_bytes(serialization.Encoding.DER)
+        return base64.b64encode(der).decode()
+
+
+def _properties_of(form):
+    return wire.properties(wire.decoded(form.get("properties", "")))
+
+
+def _altered(document):
+    """Another document of the same kind and, for a PDF, of the same size."""
+    content, form = document.content, document.form.lower()
+    comment = content.find(b"\n%") + 2
+    if form == "pades" and comment > 1:
+        return content[:comment] + bytes([content[comment] ^ 1]) + content[comment + 1:]
+    if form == "xades" and b"</" in content:
+        return content.replace(b"</", b"X</", 1)
+    return content + b" X"
+
+
+def _corrupted(signature):
+    """One byte in the middle is another; of text, one that stays text."""
+    at = len(signature) // 2
+    return signature[:at] + bytes([signature[at] ^ 1]) + signature[at + 1:]

@@ -1,0 +1,25 @@
+"""What can go wrong at FIRe, on demand: chosen when a transaction begins, seen when its time comes."""
+
+FAULTS = {
+    "other_document": "another document is signed",
+    "other_signer": "another person's certificate signs",
+    "corrupted": "one byte of the signature is changed",
+    "unsigned": "the document comes back unsigned, as if it were the signature",
+    "html_error": "the recovery is answered by a page of a proxy (502)",
+    "truncated_json": "the recovery's JSON ends in the middle",
+    "slow": "the recovery takes 30 seconds",
+    "lost_recovery": "the recovery is done and its answer lost",
+    "lost_answer": "the signature is handed over and the answer lost",
+    "foreign_redirect": "the browser is to be sent to another host",
+    "foreign_transaction": "the browser is to be sent to another transaction",
+    "partial_batch": "the last document of a batch is not signed",
+    "grace": "the signature is complete in an hour only",
+    "cancelled": "the person cancels",
+    "gateway": "the signing service fails (505)",
+}
+
+
+def checked(name):
+    if name and name not in FAULTS:
+        raise ValueError(f"unknown fault {name!r}; known: {', '.join(FAULTS)}")
+    return name
