@@ -94,6 +94,8 @@ void* ngx_http_clave_create_srv_conf(ngx_conf_t* cf) {
     scf->absolute = NGX_CONF_UNSET;
     scf->session_limit = NGX_CONF_UNSET;
     scf->simulator = NGX_CONF_UNSET;
+    scf->firma_max_document = NGX_CONF_UNSET_SIZE;
+    scf->firma_timeout = NGX_CONF_UNSET_MSEC;
     scf->prefixes = make_in_pool<std::vector<std::string>>(cf->pool);
     return scf->prefixes ? scf : nullptr;
 }
@@ -117,6 +119,19 @@ char* ngx_http_clave_merge_srv_conf(ngx_conf_t*, void* parent, void* child) {
     inherit(conf.languages, prev.languages);
     inherit(conf.theme, prev.theme);
     inherit(conf.pages, prev.pages);
+    inherit(conf.firma, prev.firma);
+    inherit(conf.firma_certificate, prev.firma_certificate);
+    inherit(conf.firma_certificate_key, prev.firma_certificate_key);
+    inherit(conf.firma_trusted_certificate, prev.firma_trusted_certificate);
+    inherit(conf.firma_public_url, prev.firma_public_url);
+    inherit(conf.sign_trusted_certificate, prev.sign_trusted_certificate);
+    inherit(conf.sign_archive, prev.sign_archive);
+    if (conf.sign_evidence.args == nullptr) {
+        conf.evidence = prev.evidence;
+    }
+    inherit(conf.sign_evidence, prev.sign_evidence);
+    ngx_conf_merge_size_value(conf.firma_max_document, prev.firma_max_document, 8 * 1024 * 1024);
+    ngx_conf_merge_msec_value(conf.firma_timeout, prev.firma_timeout, 30000);
 
     ngx_conf_merge_str_value(conf.session_cookie, prev.session_cookie, "__Host-clave");
     ngx_conf_merge_msec_value(conf.clock_skew, prev.clock_skew, 60000);
@@ -154,6 +169,7 @@ char* ngx_http_clave_merge_loc_conf(ngx_conf_t* cf, void* parent, void* child) {
     ngx_conf_merge_uint_value(conf.encoding, prev.encoding,
                               static_cast<ngx_uint_t>(HeaderEncoding::percent));
     inherit(conf.line, prev.line);
+    inherit(conf.sign, prev.sign);
 
     return guard_conf(cf, [&] {
         remember_prefix(server, conf.prefix);
@@ -166,6 +182,15 @@ char* ngx_http_clave_merge_loc_conf(ngx_conf_t* cf, void* parent, void* child) {
             if (rc != NGX_CONF_OK) {
                 return rc;
             }
+        }
+        if (conf.sign.args != nullptr) {
+            char* rc = ngx_http_clave_read_sign(cf, &conf);
+            if (rc != NGX_CONF_OK) {
+                return rc;
+            }
+        }
+        if (conf.order != nullptr && server.signs_at.file.data == nullptr) {
+            server.signs_at = conf.sign.at;
         }
         if (conf.mode != Mode::off) {
             main_conf(cf)->used = true;

@@ -9,6 +9,7 @@
 
 #include "clave/gate.h"
 #include "clave/level.h"
+#include "clave/signing_site.h"
 #include "clave/site.h"
 #include "ngx.h"
 
@@ -69,6 +70,11 @@ struct SrvConf {
     Given gateway, gateway_certificate, gateway_issuer, provider_name, issuer, certificate,
         certificate_key, decryption_key, base_url, path, logout, registration_attribute, attributes,
         languages, theme, pages;
+    Given firma, firma_certificate, firma_certificate_key, firma_trusted_certificate,
+        firma_public_url, sign_trusted_certificate, sign_archive, sign_evidence;
+    std::size_t firma_max_document;
+    ngx_msec_t firma_timeout;
+    ngx_open_file_t* evidence;  // of sign_evidence
     ngx_str_t session_cookie;
     ngx_msec_t clock_skew;
     ngx_flag_t require_encryption;
@@ -79,6 +85,7 @@ struct SrvConf {
     bool used;  // a location of this server is protected or optional
     bool preserves_post;
     ConfPosition first_use;
+    ConfPosition signs_at;  // a location that signs; no file: none does
     std::vector<std::string>* prefixes;  // folded identity prefixes that clients may not send
     Site* site;                          // nullptr unless used
 };
@@ -100,6 +107,8 @@ struct LocConf {
     const Requirement* requirement;
     ngx_uint_t unauthenticated;  // of Unauthenticated
     ssize_t form_limit;          // of clave_preserve_post; 0: off
+    Given sign;
+    const SignOrder* order;  // of clave_sign; nullptr: off
     ngx_flag_t headers;
     ngx_str_t prefix;
     ngx_uint_t encoding;      // of HeaderEncoding
@@ -150,6 +159,12 @@ extern ngx_command_t ngx_http_clave_commands[];
 // parcel_zone.cpp: `clave_preserve_post`, and the zone of its forms
 char* ngx_http_clave_set_preserve_post(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
 ngx_int_t ngx_http_clave_review_parcels(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
+// signing_conf.cpp: `clave_sign_archive`, `clave_sign_evidence`, and `clave_sign` of a location
+char* ngx_http_clave_set_archive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
+char* ngx_http_clave_set_evidence(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
+char* ngx_http_clave_read_sign(ngx_conf_t* cf, clave::nginx::LocConf* lcf);
+// setters.cpp: keeps the words of a directive
+char* ngx_http_clave_set_line(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
 // session_store.cpp: `clave_session_store`, its zone, `clave_session_key`
 char* ngx_http_clave_set_store(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
 // redis_conf.cpp: the same with Redis

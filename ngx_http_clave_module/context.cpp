@@ -56,6 +56,7 @@ void take_cookies(ngx_http_request_t* r, Context& context) {
     const OwnCookies own = own_cookies(context.cookie_headers, name, &context.memory);
     context.session_cookie = own.session;
     context.may_fetch_form = !own.form.empty();
+    context.may_fetch_signed = !own.signature.empty();
 
     for (ngx_table_elt_t* header : headers) {
         std::pmr::string rest(&context.memory);

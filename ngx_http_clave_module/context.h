@@ -43,6 +43,9 @@ struct Context {
     bool may_fetch_form = false;         // the browser has a cookie for one
     const PreservedForm* fetched = nullptr;  // the request is not the one that was sent
     bool form_forgotten = false;             // and the browser is told
+    bool may_fetch_signed = false;           // the browser hands a signed form over
+    const SignedForm* handed = nullptr;      // and this is it; `fetched` is the form in it
+    bool hand_over_noted = false;            // the application has answered
     std::string ref;                         // $clave_ref
 };
 
@@ -105,6 +108,14 @@ ngx_int_t ngx_http_clave_preaccess_handler(ngx_http_request_t* r);
 ngx_int_t ngx_http_clave_preserve_form(ngx_http_request_t* r, clave::nginx::Context& context);
 // Puts the form that waits for this page load in its place.
 ngx_int_t ngx_http_clave_fetch_form(ngx_http_request_t* r);
+
+// signed_form.cpp
+// The signed form that this page load hands over: NGX_OK, if context.handed is it; NGX_DECLINED:
+// there is none; NGX_AGAIN: r waits, and will go through its phases again from the handler that
+// asks.
+ngx_int_t ngx_http_clave_fetch_signed(ngx_http_request_t* r, clave::nginx::Context& context);
+// What the application has answered, from the header filter.
+void ngx_http_clave_note_hand_over(ngx_http_request_t* r, clave::nginx::Context& context) noexcept;
 
 // endpoint.cpp
 ngx_int_t ngx_http_clave_find_endpoint(ngx_http_request_t* r);

@@ -128,6 +128,26 @@ ngx_str_t encoded(ngx_pool_t* pool, HeaderEncoding encoding, std::string_view te
     return {};
 }
 
+// A form says itself that it is signed, wherever it goes on its way, also where identities are not
+// told by headers.
+ngx_int_t add_signature(ngx_http_request_t* r, const SignedForm& form) {
+    const std::string prefix = copy(loc_conf(r)->prefix) + "Sign-";
+    for (const auto& [suffix, text] : form.headers) {
+        HeaderName name{};
+        name.name = to_ngx(r->pool, prefix + std::string(suffix));
+        name.lowcase = to_ngx(r->pool, view(name.name));
+        const ngx_str_t value = to_ngx(r->pool, text);
+        if (name.name.data == nullptr || name.lowcase.data == nullptr || value.data == nullptr) {
+            return NGX_ERROR;
+        }
+        name.hash = ngx_hash_strlow(name.lowcase.data, name.lowcase.data, name.lowcase.len);
+        if (add_header(r, name, value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+    return NGX_OK;
+}
+
 }  // namespace
 
 ngx_int_t ngx_http_clave_strip_headers(ngx_http_request_t* r) {
@@ -152,6 +172,10 @@ ngx_int_t ngx_http_clave_strip_headers(ngx_http_request_t* r) {
 
 ngx_int_t ngx_http_clave_add_headers(ngx_http_request_t* r, Context& context) {
     const LocConf* location = loc_conf(r);
+    if (context.handed != nullptr && r == r->main &&
+        add_signature(r, *context.handed) != NGX_OK) {
+        return NGX_ERROR;
+    }
     if (!location->headers) {
         return NGX_OK;
     }

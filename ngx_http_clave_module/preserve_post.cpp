@@ -1,5 +1,6 @@
 // The form that met a login (product.md 8.12): read into memory, put aside by the core, and, when
 // its sender comes back to where it was sent, put in the place of the page load that he comes with.
+// A form that was signed meanwhile (signed_form.cpp) goes on the same way.
 #include <algorithm>
 
 #include "body_reader.h"
@@ -169,6 +170,26 @@ ngx_int_t become(ngx_http_request_t* r, const PreservedForm& form) {
     return NGX_DECLINED;
 }
 
+// The form that waits for this page load, signed or not, as context.fetched. As
+// ngx_http_clave_fetch_signed().
+ngx_int_t find_form(ngx_http_request_t* r, Context& context) {
+    const ngx_int_t rc = ngx_http_clave_fetch_signed(r, context);
+    if (rc != NGX_DECLINED) {
+        context.fetched = rc == NGX_OK ? &context.handed->form : nullptr;
+        return rc;
+    }
+    const Site& site = *srv_conf(r)->site;
+    if (!site.preserve_post || !context.may_fetch_form) {
+        return NGX_DECLINED;
+    }
+    auto form = gate_of(r).fetch_form(site, request_view(r, context), *context.identified);
+    if (!form) {
+        return NGX_DECLINED;
+    }
+    context.fetched = make_in_pool<PreservedForm>(r->pool, std::move(*form));
+    return context.fetched ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
 }  // namespace
 
 ngx_int_t ngx_http_clave_preserve_form(ngx_http_request_t* r, Context& context) {
@@ -206,25 +227,22 @@ ngx_int_t ngx_http_clave_preserve_form(ngx_http_request_t* r, Context& context) 
 
 ngx_int_t ngx_http_clave_fetch_form(ngx_http_request_t* r) {
     const SrvConf* server = srv_conf(r);
-    if (!server->used || !server->site->preserve_post || r != r->main || r->internal ||
-        r->method != NGX_HTTP_GET || has_body(r)) {
+    if (!server->used || r != r->main || r->internal || r->method != NGX_HTTP_GET || has_body(r)) {
         return NGX_DECLINED;
     }
     return guard(r->connection->log, [&]() -> ngx_int_t {
         Context& context = *make_context(r);
-        if (!context.may_fetch_form) {
+        if (context.fetched != nullptr ||
+            (!context.may_fetch_form && !context.may_fetch_signed)) {
             return NGX_DECLINED;
         }
-        const ngx_int_t rc = ngx_http_clave_identify(r, context);
+        ngx_int_t rc = ngx_http_clave_identify(r, context);
+        if (rc == NGX_OK) {
+            rc = find_form(r, context);
+        }
         if (rc != NGX_OK) {
             return rc == NGX_AGAIN ? NGX_DONE : rc;  // this phase waits by another name
         }
-        auto form =
-            gate_of(r).fetch_form(*server->site, request_view(r, context), *context.identified);
-        if (!form) {
-            return NGX_DECLINED;
-        }
-        context.fetched = make_in_pool<PreservedForm>(r->pool, std::move(*form));
-        return context.fetched ? become(r, *context.fetched) : NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return become(r, *context.fetched);
     });
 }

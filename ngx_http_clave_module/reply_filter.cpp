@@ -152,6 +152,7 @@ ngx_int_t forget_form(ngx_http_request_t* r) {
         return NGX_OK;
     }
     context->form_forgotten = true;
+    ngx_http_clave_note_hand_over(r, *context);
     return guard(r->connection->log, [&] {
         return push_header(r, "Set-Cookie", context->fetched->forget_cookie) == NGX_OK
                    ? push_header(r, "Cache-Control", "no-store")

@@ -55,6 +55,12 @@ KeyRing sealing_keys(const MainConf& conf, const std::optional<Zone>& zone) {
     return conf.keys->empty() && zone ? KeyRing(zone->master_key()) : KeyRing(*conf.keys);
 }
 
+// Different for every process that ever writes evidence: host, process, start.
+std::string process_name() {
+    return copy({ngx_cycle->hostname.len, ngx_cycle->hostname.data}) + "/" +
+           std::to_string(ngx_pid) + "/" + std::to_string(ngx_time());
+}
+
 }  // namespace
 
 ngx_uint_t log_level(Severity severity) noexcept {
@@ -102,7 +108,9 @@ Runtime::Runtime(const MainConf& conf)
       pool_(conf.threads),
 #endif
       store_(open_store(conf)),
-      gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf)) {
+      desk_(loop_, pool_, logger_, process_name()),
+      gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf),
+            &desk_) {
 }
 
 Store& Runtime::open_store(const MainConf& conf) {

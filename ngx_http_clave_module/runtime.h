@@ -57,7 +57,10 @@ class Runtime {
     const Clock& clock() const noexcept { return clock_; }
 
     // The worker is about to leave: no connection of ours may be open then. Serves nobody any more.
-    void close() noexcept { redis_.reset(); }
+    void close() noexcept {
+        desk_.close();
+        redis_.reset();
+    }
 
   private:
     Store& open_store(const MainConf& conf);
@@ -76,6 +79,7 @@ class Runtime {
     std::optional<SlabMutex> parcels_mutex_;
     std::optional<Parcels> parcels_;
     Store& store_;
+    SignDesk desk_;
     Gate gate_;
 };
 

@@ -29,14 +29,6 @@ Field& slot(ngx_command_t* cmd, void* conf) {
     return *reinterpret_cast<Field*>(static_cast<char*>(conf) + cmd->offset);
 }
 
-char* ngx_http_clave_set_line(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) {
-    auto& given = slot<Given>(cmd, conf);
-    if (given.args != nullptr) {
-        return const_cast<char*>("is duplicate");
-    }
-    return keep_line(cf, given);
-}
-
 char* ngx_http_clave_set_level(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     auto* line = static_cast<Given*>(ngx_array_push(&static_cast<MainConf*>(conf)->level_lines));
     return line ? keep_line(cf, *line) : static_cast<char*>(NGX_CONF_ERROR);
@@ -164,6 +156,14 @@ constexpr ngx_uint_t kLocation = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HT
 
 }  // namespace
 
+char* ngx_http_clave_set_line(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) {
+    auto& given = slot<Given>(cmd, conf);
+    if (given.args != nullptr) {
+        return const_cast<char*>("is duplicate");
+    }
+    return keep_line(cf, given);
+}
+
 ngx_command_t ngx_http_clave_commands[] = {
 
     {ngx_string("clave"), kLocation | NGX_CONF_1MORE, ngx_http_clave_set_line,
@@ -249,6 +249,41 @@ ngx_command_t ngx_http_clave_commands[] = {
 
     {ngx_string("clave_pages"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, pages), nullptr},
+
+    {ngx_string("clave_firma"), kServer | NGX_CONF_TAKE2, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, firma), nullptr},
+
+    {ngx_string("clave_firma_certificate"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, firma_certificate), nullptr},
+
+    {ngx_string("clave_firma_certificate_key"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, firma_certificate_key), nullptr},
+
+    {ngx_string("clave_firma_trusted_certificate"), kServer | NGX_CONF_TAKE1,
+     ngx_http_clave_set_line, NGX_HTTP_SRV_CONF_OFFSET,
+     offsetof(SrvConf, firma_trusted_certificate), nullptr},
+
+    {ngx_string("clave_firma_public_url"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, firma_public_url), nullptr},
+
+    {ngx_string("clave_firma_max_document"), kServer | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, firma_max_document), nullptr},
+
+    {ngx_string("clave_firma_timeout"), kServer | NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, firma_timeout), nullptr},
+
+    {ngx_string("clave_sign"), NGX_HTTP_LOC_CONF | NGX_CONF_1MORE, ngx_http_clave_set_line,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocConf, sign), nullptr},
+
+    {ngx_string("clave_sign_trusted_certificate"), kServer | NGX_CONF_1MORE,
+     ngx_http_clave_set_line, NGX_HTTP_SRV_CONF_OFFSET,
+     offsetof(SrvConf, sign_trusted_certificate), nullptr},
+
+    {ngx_string("clave_sign_archive"), kServer | NGX_CONF_TAKE12, ngx_http_clave_set_archive,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, sign_archive), nullptr},
+
+    {ngx_string("clave_sign_evidence"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_evidence,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, sign_evidence), nullptr},
 
     {ngx_string("clave_simulator"), NGX_HTTP_SRV_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, simulator), nullptr},

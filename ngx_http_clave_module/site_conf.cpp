@@ -2,39 +2,17 @@
 // product and protocol do not allow: with file, line and remedy.
 
 #include <algorithm>
-#include <functional>
-#include <map>
-#include <stdexcept>
 
 #include "clave/expiry.h"
 #include "clave/look.h"
-#include "conf_text.h"
 #include "guard.h"
 #include "in_pool.h"
+#include "site_reading.h"
 #include "tcp_listeners.h"
 
 namespace clave::nginx {
-namespace {
 
-// Thrown inside this file only: reading a site is a long list of things that may be wrong.
-struct Mistake : std::runtime_error {
-    Mistake(const ConfPosition& position, const std::string& text)
-        : std::runtime_error(text), at(position) {}
-    ConfPosition at;
-};
-
-// By their URI: each is looked up once, however many servers use it.
-using TokenKeys = std::map<std::string, PrivateKey, std::less<>>;
-
-struct Server {
-    ngx_conf_t* cf;
-    MainConf& main;
-    SrvConf& conf;
-    const ngx_http_core_srv_conf_t& core;
-    TokenKeys& token_keys;
-};
-
-std::string value(const Given& given, std::size_t i = 0) {
+std::string value(const Given& given, std::size_t i) {
     return copy(arguments(given)[i]);
 }
 
@@ -46,20 +24,30 @@ std::string full_path(ngx_conf_t* cf, const ngx_str_t& name) {
     return copy(path);
 }
 
+// Never a mistake: one lapsed certificate must not stop a web server at boot.
+void warn_about_end(const Server& server, const Given& given, const Certificate& certificate) {
+    const auto notice = end_notice_at_start(certificate.not_after(), Time(Seconds(ngx_time())));
+    if (notice) {
+        const ngx_str_t* directive = static_cast<ngx_str_t*>(given.args->elts);
+        warning(server.cf, given.at, end_notice_text(*notice, view(*directive), certificate));
+    }
+}
+
+void refuse_simulator(const Server& server, const Given& given, const Certificate& certificate) {
+    if (certificate.is_simulator() && !server.conf.simulator) {
+        throw Mistake(given.at, "certificate \"" + certificate.subject() +
+                                    "\" belongs to the simulator; use the real one, or "
+                                    "\"clave_simulator on\" in a test server");
+    }
+}
+
+namespace {
+
 void require(const Server& server, const Given& given, std::string_view directive) {
     if (given.args == nullptr) {
         throw Mistake(server.conf.first_use, "this location needs a \"" + std::string(directive) +
                                                  "\" at the server or http level");
     }
-}
-
-template <class T>
-T loaded(ConfigResult<T>&& result, const Given& given) {
-    if (!result) {
-        throw Mistake(given.at, result.error().what + (result.error().remedy.empty() ? "" : "; ") +
-                                    result.error().remedy);
-    }
-    return std::move(*result);
 }
 
 bool is_https(std::string_view url) {
@@ -197,23 +185,6 @@ std::string gateway_of(const SrvConf& conf) {
 }
 
 // ---- keys and certificates
-
-// Never a mistake: one lapsed certificate must not stop a web server at boot.
-void warn_about_end(const Server& server, const Given& given, const Certificate& certificate) {
-    const auto notice = end_notice_at_start(certificate.not_after(), Time(Seconds(ngx_time())));
-    if (notice) {
-        const ngx_str_t* directive = static_cast<ngx_str_t*>(given.args->elts);
-        warning(server.cf, given.at, end_notice_text(*notice, view(*directive), certificate));
-    }
-}
-
-void refuse_simulator(const Server& server, const Given& given, const Certificate& certificate) {
-    if (certificate.is_simulator() && !server.conf.simulator) {
-        throw Mistake(given.at, "certificate \"" + certificate.subject() +
-                                    "\" belongs to the simulator; use the real one, or "
-                                    "\"clave_simulator on\" in a test server");
-    }
-}
 
 void read_gateway_certificates(const Server& server, Site& site) {
     const Given& given = server.conf.gateway_certificate;
@@ -442,6 +413,7 @@ Site* build_site(const Server& server) {
     site->cookie = copy(conf.session_cookie);
     site->simulator = conf.simulator != 0;
     site->preserve_post = conf.preserves_post;
+    site->signing = read_signing(server);
     return site;
 }
 

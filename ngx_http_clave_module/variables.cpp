@@ -42,6 +42,20 @@ ngx_int_t ngx_http_clave_ref_variable(ngx_http_request_t* r, ngx_http_variable_v
     return give(v, context ? std::string_view(context->ref) : std::string_view());
 }
 
+// Of a signed form that is handed over.
+ngx_int_t ngx_http_clave_sign_id_variable(ngx_http_request_t* r, ngx_http_variable_value_t* v,
+                                          uintptr_t) {
+    const Context* context = exposed_identity(r);
+    const SignedForm* handed = context != nullptr ? context->handed : nullptr;
+    return give(v, handed != nullptr ? std::string_view(handed->id) : std::string_view());
+}
+
+ngx_int_t ngx_http_clave_sign_status_variable(ngx_http_request_t* r, ngx_http_variable_value_t* v,
+                                              uintptr_t) {
+    const Context* context = exposed_identity(r);
+    return give(v, context != nullptr && context->handed != nullptr ? "signed" : "");
+}
+
 // nginx has lower-cased the name of the variable.
 bool is_tail_of(std::string_view lowcase, std::string_view uri) {
     const std::string_view tail = uri.substr(uri.find_last_of("/:") + 1);
@@ -115,6 +129,8 @@ ngx_int_t ngx_http_clave_add_variables(ngx_conf_t* cf) {
     const bool added =
         add(cf, "clave_authenticated", ngx_http_clave_authenticated_variable) &&
         add(cf, "clave_ref", ngx_http_clave_ref_variable) &&
+        add(cf, "clave_sign_id", ngx_http_clave_sign_id_variable) &&
+        add(cf, "clave_sign_status", ngx_http_clave_sign_status_variable) &&
         add(cf, "clave_attr_", ngx_http_clave_attribute_variable, 0, NGX_HTTP_VAR_PREFIX);
     return added ? NGX_OK : NGX_ERROR;
 }

@@ -29,6 +29,7 @@ my %door = (
 	'four-procedures.conf'   => '/domicilio/',
 	'php-fpm.conf'           => '/tramite.php',
 	'optional-identity.conf' => '/carpeta/',
+	'signing-form.conf'      => '/beneficiario/solicitar',
 	'intranet-or-clave.conf' => '/',
 );
 
@@ -101,6 +102,7 @@ sub here {
 	$conf =~ s{/etc/nginx/clave/pasarela\.pem}{$keys/gateway.pem};
 	$conf =~ s{/etc/nginx/clave/sede\.}{$keys/sp.}g;
 	$conf =~ s{/etc/ssl/(?:certs|private)/sede\.}{$keys/sp.}g;
+	$conf =~ s{/var/(?:lib|log)/nginx/}{%%TESTDIR%%/}g;
 	$conf =~ s{listen( +)80;}{listen$1 127.0.0.1:8080;}g;
 	$conf = with_redis($t, $conf, $redis);
 	# the public port stays 443, as behind a firewall that translates it

@@ -48,6 +48,8 @@ class MapStore final : public Store {
     std::map<Digest, SessionTimes> times;
     std::map<Digest, std::vector<std::byte>> outcomes;
     std::map<Digest, Time> marks;
+    std::map<Digest, Entry> entries;
+    int changes = 0;
 
     Lookup find(const Digest& key, Time now, RecordBytes& out, Touch) noexcept override {
         if (elsewhere) {
@@ -136,6 +138,27 @@ class MapStore final : public Store {
             co_return clave::fail(Code::store);
         }
         co_return marks.emplace(key, until).second;
+    }
+    Task<Result<std::optional<Entry>>> read(const Digest& key, Time) override {
+        if (down) {
+            co_return clave::fail(Code::store);
+        }
+        const auto found = entries.find(key);
+        co_return found == entries.end() ? std::nullopt : std::optional(found->second);
+    }
+    Task<Result<std::optional<std::string>>> swap(const Digest& key, std::string version,
+                                                  std::span<const std::byte> record, Time,
+                                                  Time) override {
+        if (down) {
+            co_return clave::fail(Code::store);
+        }
+        Entry& entry = entries[key];
+        if (entry.version != version) {
+            co_return std::optional<std::string>();
+        }
+        entry.record.assign(record.begin(), record.end());
+        entry.version = std::to_string(++changes);
+        co_return std::optional<std::string>(entry.version);
     }
     Task<Result<std::uint64_t>> epoch(const Digest&) override {
         if (down) {

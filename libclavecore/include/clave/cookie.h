@@ -12,7 +12,7 @@ namespace clave {
 
 // Names: NAME (the session), NAME-st-SUFFIX (a login under way), NAME-try (login attempts),
 // NAME-post (fetches a form that waited), NAME-who (whose session it was), NAME-lang (the language
-// of the pages).
+// of the pages), NAME-sign (hands a signed form over).
 struct OwnCookies {
     std::string_view session;  // empty: none, or several that differ (then `conflict`)
     bool conflict = false;
@@ -20,6 +20,7 @@ struct OwnCookies {
     std::string_view form;
     std::string_view person;
     std::string_view language;
+    std::string_view signature;
     std::pmr::vector<std::pair<std::string_view, std::string_view>> states;  // suffix, value; ≤ 64
 
     std::string_view state(std::string_view suffix) const noexcept;  // empty if absent

@@ -56,7 +56,17 @@ enum class Code {
     origin,           // E-ORIGIN     asked for by a page of another site
     method,           // E-METHOD     wrong HTTP method on an endpoint
     not_found,        // E-NOTFOUND   no such endpoint
+    // A signature (checklist section 5).
+    sign_document,   // E-SIGN-DOC     what was sent cannot be signed here
+    sign_too_large,  // E-SIGN-SIZE    it is over clave_firma_max_document
+    sign_foreign,    // E-SIGN-ID      whoever has no NIF has no certificate in the cloud
+    sign_gateway,    // E-SIGN-FIRE    FIRe or Cl@ve Firma did not sign
+    sign_subject,    // E-SIGN-SUBJ    somebody else has signed
+    sign_digest,     // E-SIGN-DIGEST  something else was signed
+    sign_verify,     // E-SIGN-VERIFY  what came back is no signature
+    sign_lost,       // E-SIGN-LOST    it may have been made, and is not here
     // Ourselves.
+    evidence,  // E-EVIDENCE   the evidence of signatures cannot be written
     store,     // E-STORE      the session store cannot answer, or is full
     key,       // E-KEY        our own key cannot be used: its token does not answer
     random,    // E-RNG

@@ -18,6 +18,8 @@
 #include "clave/request.h"
 #include "clave/secret.h"
 #include "clave/session.h"
+#include "clave/sign_desk.h"
+#include "clave/signing_site.h"
 #include "clave/site.h"
 #include "clave/store.h"
 #include "clave/task.h"
@@ -46,14 +48,22 @@ struct PreservedForm {
     std::span<const std::byte> body() const noexcept { return std::span(bytes).last(body_size); }
 };
 
+// Such a form with a verified signature of it.
+struct SignedForm {
+    PreservedForm form;
+    std::string id;
+    // "Id", "State", …: of the headers that the application finds it by.
+    std::vector<std::pair<std::string_view, std::string>> headers;
+};
+
 struct LoginServices;  // src/login
 
 class Gate {
   public:
     // `master` seals what goes into cookies; all else is borrowed and outlives the gate.
-    // Without `parcels`, no form is kept.
+    // Without `parcels`, no form is kept; without a `desk`, nothing is signed.
     Gate(Store& store, const KeyRing& master, WorkerPool& pool, Clock& clock, Random& random,
-         Parcels* parcels = nullptr);
+         Parcels* parcels = nullptr, SignDesk* desk = nullptr);
     ~Gate();
     Gate(Gate&&) noexcept;
     Gate& operator=(Gate&&) noexcept;
@@ -97,6 +107,21 @@ class Gate {
     // made, at the address that the form was sent to.
     std::optional<PreservedForm> fetch_form(const Site& site, const Request& request,
                                             const Identified& who) const;
+
+    // clave_sign form (product.md section 5). The form of somebody who was admitted, whole: freezes
+    // it as a document, and leads to the page that shows it. All arguments outlive the Task.
+    Task<Reply> take_to_sign(const Site& site, const SignOrder& order, const Request& request,
+                             const Identified& who) const;
+    // The page for a body over most_form(): 413.
+    Reply too_large_to_sign(const Site& site, const Request& request) const;
+    static std::size_t most_form(const Site& site) noexcept;
+    // The signed form that this page load of `who` comes to hand over. For as long as it takes, no
+    // other request gets it; hand_over_ended() says how it went. nullopt: there is none.
+    Task<std::optional<SignedForm>> fetch_signed(const Site& site, const Request& request,
+                                                 const Identified& who) const;
+    // With the status of the application's answer: a fault of its own is no delivery, and the form
+    // can be handed over again. Never suspends; what is left to do goes on by itself.
+    void hand_over_ended(const Site& site, const std::string& id, int status) const;
 
     // True if `path` is below site.path.
     static bool owns(const Site& site, std::string_view path) noexcept;

@@ -17,6 +17,7 @@ namespace clave {
 namespace pages {
 struct Look;
 }
+struct SigningSite;
 
 struct Site {
     std::string origin;             // "https://sede.example.gob.es", no trailing slash
@@ -42,6 +43,7 @@ struct Site {
     std::shared_ptr<const pages::Look> look;  // nullptr: the built-in one
     bool simulator = false;                   // banner on every page
     bool preserve_post = false;               // some location keeps forms over a login
+    std::shared_ptr<const SigningSite> signing;  // nullptr: nothing is signed here
 
     std::string acs_url() const { return origin + path + "acs"; }
     // What a session is bound to (K-11).

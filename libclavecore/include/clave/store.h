@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "clave/host.h"
@@ -39,6 +40,12 @@ struct TimeLeft {
 
 // Whether a look at a session keeps it alive: that of a script in the background does not (K-08).
 enum class Touch { if_due, never };
+
+// What several change, each from what he has read: a signature under way (product.md section 5).
+struct Entry {
+    std::vector<std::byte> record;
+    std::string version;  // names this content; for swap() only
+};
 
 class Store {
   public:
@@ -79,6 +86,16 @@ class Store {
     // True the first time, false if the mark is there already. Marks are never evicted before
     // `until`: a full store is an error (S-52).
     virtual Task<Result<bool>> mark(const Digest& key, Time until, Time now) = 0;
+
+    // An entry as it is now; nullopt: there is none. `key` outlives the Task.
+    virtual Task<Result<std::optional<Entry>>> read(const Digest& key, Time now) = 0;
+    // Compare and set: the entry becomes `record` if its version is still `version` (empty: if there
+    // is none), and the result is its new one; nullopt if somebody was faster. After Code::store it
+    // may have been written or not. A failover does not take it back. `record` is copied,
+    // `key` outlives the Task.
+    virtual Task<Result<std::optional<std::string>>> swap(const Digest& key, std::string version,
+                                                          std::span<const std::byte> record,
+                                                          Time until, Time now) = 0;
 
     // Names the history of the store as far as the outcome of that key is concerned: another number
     // once writes may have been lost. Then what was taken may be there again, and whoever began

@@ -77,6 +77,10 @@ class Zone final : public Store {
                             Time now) override;
     Task<Result<std::optional<std::vector<std::byte>>>> take(const Digest& key, Time now) override;
     Task<Result<bool>> mark(const Digest& key, Time until, Time now) override;
+    Task<Result<std::optional<Entry>>> read(const Digest& key, Time now) override;
+    Task<Result<std::optional<std::string>>> swap(const Digest& key, std::string version,
+                                                  std::span<const std::byte> record, Time until,
+                                                  Time now) override;
     // Always 0: what is in a zone is there, or the zone is new and so is its key.
     Task<Result<std::uint64_t>> epoch(const Digest& key) override;
 
@@ -85,6 +89,7 @@ class Zone final : public Store {
                        SessionTimes times, Time now, const Digest* replaces = nullptr,
                        const SessionOwner* owner = nullptr);
     void warn(Time now, std::string_view line) noexcept;
+    void warn_of_evictions(std::uint64_t evicted, Time now) noexcept;
 
     std::span<std::byte> memory_;
     ZoneMutex& mutex_;

@@ -60,6 +60,16 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::method, {"E-METHOD", 405, PageId::error, Severity::info}},
     {Code::not_found, {"E-NOTFOUND", 404, PageId::not_found, Severity::info}},
 
+    {Code::sign_document, {"E-SIGN-DOC", 400, PageId::sign_failed, Severity::info}},
+    {Code::sign_too_large, {"E-SIGN-SIZE", 413, PageId::sign_too_large, Severity::info}},
+    {Code::sign_foreign, {"E-SIGN-ID", 403, PageId::sign_foreign, Severity::info}},
+    {Code::sign_gateway, {"E-SIGN-FIRE", 502, PageId::sign_failed, Severity::error}},
+    {Code::sign_subject, {"E-SIGN-SUBJ", 409, PageId::sign_failed, Severity::error}},
+    {Code::sign_digest, {"E-SIGN-DIGEST", 409, PageId::sign_failed, Severity::error}},
+    {Code::sign_verify, {"E-SIGN-VERIFY", 502, PageId::sign_failed, Severity::error}},
+    {Code::sign_lost, {"E-SIGN-LOST", 502, PageId::sign_lost, Severity::error}},
+
+    {Code::evidence, {"E-EVIDENCE", 503, PageId::service_down, Severity::error}},
     {Code::store, {"E-STORE", 503, PageId::service_down, Severity::error}},
     {Code::key, {"E-KEY", 503, PageId::service_down, Severity::error}},
     {Code::random, {"E-RNG", 503, PageId::service_down, Severity::error}},

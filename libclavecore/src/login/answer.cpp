@@ -54,6 +54,15 @@ Reply page_answer(const LoginServices& services, const Site& site, const Request
     return reply;
 }
 
+Reply content_answer(int status, std::string content_type, std::string body) {
+    Reply reply;
+    reply.status = status;
+    reply.content_type = std::move(content_type);
+    reply.body = std::move(body);
+    add_common_headers(reply);
+    return reply;
+}
+
 Reply redirect_answer(int status, std::string location) {
     Reply reply;
     reply.status = status;

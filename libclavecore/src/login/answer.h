@@ -19,6 +19,8 @@ std::string make_reference(Random& random);
 // In the visitor's language, with the means to read it in another one.
 Reply page_answer(const LoginServices& services, const Site& site, const Request& request,
                   int status, PageId page, pages::Facts facts);
+// Neither a page nor JSON of ours.
+Reply content_answer(int status, std::string content_type, std::string body);
 // `location` is of our making: a path of this origin.
 Reply redirect_answer(int status, std::string location);
 // Page, status and log line as the table of codes says; `facts` for what else the page can say.

@@ -3,74 +3,14 @@
 #include "base/guard.h"
 #include "clave/crypto.h"
 #include "login/answer.h"
-#include "login/attempts.h"
 #include "login/browser.h"
 #include "login/endpoints.h"
-#include "login/lost_form.h"
 #include "login/person_sessions.h"
-#include "login/target.h"
-#include "login/visitor.h"
+#include "login/turn_away.h"
+#include "sign/sign_endpoints.h"
 
 namespace clave {
 namespace {
-
-// What a session that exists lacks, in the words of a script's answer.
-Code code_for(const Identified& who, Admission why) noexcept {
-    if (who.lookup != Lookup::hit) {
-        return Code::unauthenticated;
-    }
-    switch (why) {
-        case Admission::registration:
-            return Code::registration;
-        case Admission::represented:
-            return Code::represented;
-        case Admission::level_low:
-            return Code::level;
-        case Admission::too_old:
-        case Admission::granted:
-            break;
-    }
-    return Code::unauthenticated;
-}
-
-Reply turn_script_away(const LoginServices& services, const Site& site,
-                       const Requirement& requirement, const Request& request,
-                       const Identified& who, Admission why) {
-    const Error error{code_for(who, why), {}};
-    if (request.method == "OPTIONS") {
-        return refusal_json(site, services.random, 401, error);  // nobody reads it
-    }
-    const auto login = ticket_url(
-        services, site, begin_login(services, requirement, calling_page(site, request), who));
-    if (!login) {
-        return refusal_json(site, services.random, 503, Error{Code::random, {}});
-    }
-    return refusal_json(site, services.random, 401, error, site.origin + *login);
-}
-
-Reply send_to_login(const LoginServices& services, const Site& site, const Requirement& requirement,
-                    const Request& request, const Identified& who) {
-    const Time now = services.clock.now();
-    const std::string target = return_target(site, request);
-    pages::Facts facts;
-    facts.onward = target;
-    if (is_looping(services.attempt_key, site, cookies_of(site, request).attempts, target, now)) {
-        return refusal_page(services, site, request, Error{Code::loop, "logins do not stick"},
-                            facts);
-    }
-    auto suffix = make_suffix(services.random);
-    if (!suffix) {
-        return refusal_page(services, site, request, Error{Code::random, {}}, facts);
-    }
-    const PendingLogin login{std::move(*suffix), begin_login(services, requirement, target, who)};
-    const bool step_up = login.state.step_up.has_value();
-    Reply reply =
-        redirect_answer(302, site.path + (step_up ? "stepup?s=" : "login?s=") + login.suffix);
-    if (!remember(services, site, request, login, reply)) {
-        return refusal_page(services, site, request, Error{Code::random, {}}, facts);
-    }
-    return reply;
-}
 
 // As in the Allow header; empty if there is no such endpoint.
 std::string_view allowed_methods(std::string_view endpoint) noexcept {
@@ -102,12 +42,12 @@ bool is_allowed(std::string_view method, std::string_view allowed) noexcept {
 }  // namespace
 
 Gate::Gate(Store& store, const KeyRing& master, WorkerPool& pool, Clock& clock, Random& random,
-           Parcels* parcels)
+           Parcels* parcels, SignDesk* desk)
     : services_(std::make_unique<const LoginServices>(LoginServices{
           store, pool, clock, random, master.derive("clave state"), master.derive("clave request"),
           master.derive("clave attempts"), master.derive("clave person"),
           master.derive("clave logout"), master.derive("clave form"), master.derive("clave owner"),
-          master.derive("clave page"), parcels})) {}
+          master.derive("clave page"), master.derive("clave sign"), parcels, desk})) {}
 Gate::~Gate() = default;
 Gate::Gate(Gate&&) noexcept = default;
 Gate& Gate::operator=(Gate&&) noexcept = default;
@@ -124,31 +64,11 @@ Task<Identified> Gate::ask_store(const Site& site, Digest key, RecordBytes& buff
 
 Reply Gate::turn_away(const Site& site, const Requirement& requirement, const Request& request,
                       Unauthenticated mode, const Identified& who, Admission why) const {
-    if (who.lookup == Lookup::error || !guard("unread session", who.lookup != Lookup::unread)) {
-        return store_down(site, request);
-    }
-    switch (visitor(request, mode)) {
-        case Visitor::script:
-            return turn_script_away(*services_, site, requirement, request, who, why);
-        case Visitor::form:
-            return lost_form(*services_, site, requirement, request, who, {Code::post_lost, {}});
-        case Visitor::page:
-            break;
-    }
-    return send_to_login(*services_, site, requirement, request, who);
+    return clave::turn_away(*services_, site, requirement, request, mode, who, why);
 }
 
 Reply Gate::store_down(const Site& site, const Request& request) const {
-    const Error error{Code::store, "the session store cannot answer"};
-    const Visitor who = visitor(request, Unauthenticated::automatic);
-    if (who == Visitor::script) {
-        return refusal_json(site, services_->random, info(error.code).status, error);
-    }
-    // A form's address need not exist for a link.
-    const std::string target = who == Visitor::page ? return_target(site, request) : "/";
-    pages::Facts facts;
-    facts.onward = target;
-    return refusal_page(*services_, site, request, error, facts);
+    return clave::store_down(*services_, site, request);
 }
 
 bool Gate::owns(const Site& site, std::string_view path) noexcept {
@@ -163,6 +83,9 @@ std::size_t Gate::body_limit(const Site& site, const Request& request) noexcept 
     if (endpoint == "acs") {
         return kMaxAnswerBody;
     }
+    if (endpoint.starts_with("sign/")) {
+        return kMaxSignBody;
+    }
     return endpoint == "logout" ? kMaxLogoutBody : 0;
 }
 
@@ -172,8 +95,13 @@ Reply Gate::too_large(const Site& site, const Request& request) const {
 
 Task<Reply> Gate::serve(const Site& site, const Request& request) const {
     static constexpr std::string_view kAssets = "assets/";
+    static constexpr std::string_view kSign = "sign/";
     const std::string_view endpoint =
         owns(site, request.path) ? request.path.substr(site.path.size()) : std::string_view{};
+    if (endpoint.starts_with(kSign) && site.signing != nullptr) {
+        auto signing = serve_sign(*services_, site, request, endpoint.substr(kSign.size()));
+        co_return co_await std::move(signing);
+    }
     if (endpoint == "logout") {  // answers every method: a link that leads here is asked, not lost
         auto ending = serve_logout(*services_, site, request);
         co_return co_await std::move(ending);

@@ -4,6 +4,7 @@
 #include "clave/host.h"
 #include "clave/key_ring.h"
 #include "clave/parcels.h"
+#include "clave/sign_desk.h"
 #include "clave/store.h"
 
 namespace clave {
@@ -21,7 +22,9 @@ struct LoginServices {
     KeyRing form_key;     // seals forms that wait, and what leads to them
     KeyRing owner_key;    // names the owner of sessions in the store
     KeyRing page_key;     // seals what a page says, to say it once more in another language
+    KeyRing sign_key;     // authenticates what confirms a signature; names people in the evidence
     Parcels* parcels;     // where they wait; nullptr: nowhere
+    SignDesk* desk;       // nullptr: nothing is signed here
 };
 
 }  // namespace clave

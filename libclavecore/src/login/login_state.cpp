@@ -6,42 +6,26 @@
 #include "base/fields.h"
 #include "base/guard.h"
 #include "clave/encoding.h"
+#include "policy/requirement_record.h"
 
 namespace clave {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
 
-constexpr unsigned kAdvanced = 1;
-constexpr unsigned kByAttribute = 2;
-constexpr unsigned kRepresented = 4;
 constexpr unsigned kStepUp = 8;
 constexpr unsigned kForm = 16;
 constexpr unsigned kFormOfPerson = 32;
 constexpr unsigned kEpoch = 64;
-constexpr unsigned kKnownFlags =
-    kAdvanced | kByAttribute | kRepresented | kStepUp | kForm | kFormOfPerson | kEpoch;
+constexpr unsigned kKnownFlags = kRequirementFlags | kStepUp | kForm | kFormOfPerson | kEpoch;
 
 std::uint8_t flags_of(const LoginState& state) {
-    const Requirement& requirement = state.requirement;
-    unsigned flags = 0;
-    flags |= requirement.advanced_registration ? kAdvanced : 0U;
-    flags |= requirement.registration_by_attribute ? kByAttribute : 0U;
-    flags |= requirement.represented ? kRepresented : 0U;
+    unsigned flags = requirement_flags(state.requirement);
     flags |= state.step_up ? kStepUp : 0U;
     flags |= state.form ? kForm : 0U;
     flags |= state.form && state.form->person ? kFormOfPerson : 0U;
     flags |= state.epoch != 0 ? kEpoch : 0U;
     return static_cast<std::uint8_t>(flags);
-}
-
-bool read_loa(std::uint8_t value, Loa& loa) noexcept {
-    if (value < static_cast<std::uint8_t>(Loa::low) ||
-        value > static_cast<std::uint8_t>(Loa::high)) {
-        return false;
-    }
-    loa = static_cast<Loa>(value);
-    return true;
 }
 
 template <std::size_t N>
@@ -51,22 +35,13 @@ void read_bytes(FieldReader& reader, std::array<std::byte, N>& out) {
 }
 
 std::vector<std::byte> encode(const LoginState& state) {
-    const Requirement& requirement = state.requirement;
     FieldWriter writer;
     writer.u8(kVersion);
     writer.u8(flags_of(state));
     writer.time(state.begun);
     writer.text(state.target);
     writer.text(state.request_id);
-    writer.text(requirement.level);
-    writer.u8(static_cast<std::uint8_t>(requirement.ask));
-    for (const bool offered : requirement.offer) {
-        writer.u8(offered ? 1 : 0);
-    }
-    for (const auto& least : requirement.accept) {
-        writer.u8(least ? static_cast<std::uint8_t>(*least) : std::uint8_t{0});
-    }
-    writer.i64(requirement.max_age.count());
+    write_requirement(writer, state.requirement);
     if (state.step_up) {
         writer.raw(state.step_up->session);
         writer.raw(state.step_up->person);
@@ -90,29 +65,14 @@ std::optional<LoginState> decode(std::span<const std::byte> bytes) {
         return std::nullopt;
     }
     LoginState state;
-    Requirement& requirement = state.requirement;
     const unsigned flags = reader.u8();
-    requirement.advanced_registration = (flags & kAdvanced) != 0;
-    requirement.registration_by_attribute = (flags & kByAttribute) != 0;
-    requirement.represented = (flags & kRepresented) != 0;
+    set_requirement_flags(state.requirement, flags);
     state.begun = reader.time();
     state.target = reader.text();
     state.request_id = reader.text();
-    requirement.level = reader.text();
     const bool nobodys_form = (flags & (kForm | kFormOfPerson)) == kFormOfPerson;
-    bool valid =
-        (flags & ~kKnownFlags) == 0 && !nobodys_form && read_loa(reader.u8(), requirement.ask);
-    for (bool& offered : requirement.offer) {
-        const std::uint8_t value = reader.u8();
-        offered = value == 1;
-        valid = valid && value <= 1;
-    }
-    for (auto& least : requirement.accept) {
-        if (const std::uint8_t value = reader.u8(); value != 0) {
-            valid = read_loa(value, least.emplace()) && valid;
-        }
-    }
-    requirement.max_age = Seconds{reader.i64()};
+    const bool valid = read_requirement(reader, state.requirement) && !nobodys_form &&
+                       (flags & ~kKnownFlags) == 0;
     if ((flags & kStepUp) != 0) {
         SteppedUp& step_up = state.step_up.emplace();
         read_bytes(reader, step_up.session);

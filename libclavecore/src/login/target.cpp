@@ -5,6 +5,7 @@
 
 #include "base/guard.h"
 #include "clave/gate.h"
+#include "sign/transaction.h"
 
 namespace clave {
 namespace {
@@ -40,6 +41,18 @@ bool may_become_an_authority(std::string_view path) noexcept {
     return take_prefix(path, {"/", "%2f", "%5c"});
 }
 
+// The only ones of our own pages that are worth coming back to: "/.clave/sign/ID/…".
+bool is_sign_page(const Site& site, std::string_view path) noexcept {
+    constexpr std::string_view kSign = "sign/";
+    path.remove_prefix(site.path.size());
+    if (!path.starts_with(kSign) || path.size() < kSign.size() + kSignIdLength + 1) {
+        return false;
+    }
+    path.remove_prefix(kSign.size());
+    return is_sign_id(path.substr(0, kSignIdLength)) && path[kSignIdLength] == '/' &&
+           path.find_first_of("/.%", kSignIdLength + 1) == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string safe_target(const Site& site, std::string_view raw) {
@@ -50,7 +63,8 @@ std::string safe_target(const Site& site, std::string_view raw) {
     const bool clean =
         guard("target characters", std::all_of(raw.begin(), raw.end(), is_sent_by_browsers));
     const bool fits = guard("target size", raw.size() <= kMaxTarget);
-    const bool foreign_to_login = guard("target own path", !Gate::owns(site, path));
+    const bool foreign_to_login =
+        guard("target own path", !Gate::owns(site, path) || is_sign_page(site, path));
     if (is_path && no_authority && clean && fits && foreign_to_login) {
         return std::string(raw);
     }
@@ -59,7 +73,8 @@ std::string safe_target(const Site& site, std::string_view raw) {
 
 std::string return_target(const Site& site, const Request& request) {
     // The decoded path tells "/%2eclave/login" for what it is.
-    return Gate::owns(site, request.path) ? "/" : safe_target(site, request.raw_target);
+    const bool ours = Gate::owns(site, request.path) && !is_sign_page(site, request.path);
+    return ours ? "/" : safe_target(site, request.raw_target);
 }
 
 std::string calling_page(const Site& site, const Request& request) {

@@ -13,7 +13,7 @@ inline constexpr std::size_t kMaxTarget = 1024;
 
 // `raw` if it is a path and query of this origin that is fit for a Location header, else "/". No
 // server name, scheme or backslash trick leads elsewhere, and nothing leads back to the login
-// itself (S-67, CVE-2019-13038).
+// itself (S-67, CVE-2019-13038); to a signature under way it may.
 std::string safe_target(const Site& site, std::string_view raw);
 
 // What `request` asked for.

@@ -6,6 +6,7 @@
 #include "base/guard.h"
 #include "clave/encoding.h"
 #include "login/browser.h"
+#include "login/form_record.h"
 #include "login/set_cookie.h"
 
 namespace clave {
@@ -14,18 +15,6 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 
 using Token = decltype(WaitingForm::token);
-
-// What of a request's head its sender's browser decided: an application that checks where a form
-// came from finds what it would have found.
-struct KeptHeader {
-    std::string_view name;
-    std::string_view Request::*value;
-};
-constexpr KeptHeader kKeptHeaders[] = {
-    {"Content-Type", &Request::content_type}, {"Origin", &Request::origin},
-    {"Referer", &Request::referer},           {"Sec-Fetch-Site", &Request::fetch_site},
-    {"Sec-Fetch-Mode", &Request::fetch_mode}, {"Sec-Fetch-Dest", &Request::fetch_dest},
-};
 
 Digest shelf_key(const Token& token) {
     return sha256(token);
@@ -42,33 +31,6 @@ std::string form_context(const Site& site) {
 
 std::string claim_context(const Site& site) {
     return claim_cookie_name(site) + "\n" + site.service();
-}
-
-std::vector<std::byte> encode(const Request& request) {
-    FieldWriter writer;
-    writer.u8(kVersion);
-    writer.text(request.method);
-    for (const KeptHeader& header : kKeptHeaders) {
-        writer.text(request.*header.value);
-    }
-    writer.raw(as_bytes(request.body));
-    return writer.take();
-}
-
-std::optional<PreservedForm> decode(std::vector<std::byte> plain) {
-    FieldReader reader(plain);
-    const bool known = reader.u8() == kVersion;
-    PreservedForm form;
-    form.method = reader.text();
-    for (const KeptHeader& header : kKeptHeaders) {
-        form.headers.emplace_back(header.name, reader.text());
-    }
-    form.body_size = reader.rest().size();
-    if (!known || !reader.complete()) {
-        return std::nullopt;
-    }
-    form.bytes = std::move(plain);
-    return form;
 }
 
 struct Claim {
@@ -119,7 +81,7 @@ Result<WaitingForm> put_aside(const LoginServices& services, const Site& site,
     if (!services.random.fill(form.token)) {
         return fail(Code::random);
     }
-    std::vector<std::byte> plain = encode(request);
+    std::vector<std::byte> plain = encode_form(request);
     const auto sealed = seal(sealing_key(services.form_key.current(), form.token), services.random,
                              form_context(site), plain);
     wipe(plain);
@@ -173,7 +135,7 @@ std::optional<PreservedForm> fetch(const LoginServices& services, const Site& si
     }
     for (const MasterKey& key : services.form_key.all()) {
         if (auto plain = open(sealing_key(key, claim->token), form_context(site), *sealed)) {
-            auto form = decode(std::move(*plain));
+            auto form = decode_form(std::move(*plain));
             if (form) {
                 form->forget_cookie = expired_cookie(claim_cookie_name(site));
             }

@@ -13,8 +13,9 @@ constexpr std::string_view kAttemptsMark = "-try";
 constexpr std::string_view kFormMark = "-post";
 constexpr std::string_view kPersonMark = "-who";
 constexpr std::string_view kLanguageMark = "-lang";
+constexpr std::string_view kSignatureMark = "-sign";
 
-enum class Kind { foreign, session, state, attempts, form, person, language };
+enum class Kind { foreign, session, state, attempts, form, person, language, signature };
 
 struct Cookie {
     Kind kind = Kind::foreign;
@@ -68,6 +69,9 @@ Cookie classify(std::string_view pair, std::string_view own_name) noexcept {
     if (mark == kLanguageMark) {
         return {Kind::language, {}, value};
     }
+    if (mark == kSignatureMark) {
+        return {Kind::signature, {}, value};
+    }
     if (mark.starts_with(kStateMark)) {
         return {Kind::state, mark.substr(kStateMark.size()), value};
     }
@@ -106,6 +110,7 @@ OwnCookies own_cookies(std::span<const std::string_view> headers, std::string_vi
                    .form = {},
                    .person = {},
                    .language = {},
+                   .signature = {},
                    .states = decltype(OwnCookies::states)(memory)};
     bool seen = false;
     for (const std::string_view header : headers) {
@@ -129,6 +134,9 @@ OwnCookies own_cookies(std::span<const std::string_view> headers, std::string_vi
                     break;
                 case Kind::language:
                     own.language = cookie.value;
+                    break;
+                case Kind::signature:
+                    own.signature = cookie.value;
                     break;
                 case Kind::state:
                     if (guard("cookie state count", own.states.size() < kMostStates)) {

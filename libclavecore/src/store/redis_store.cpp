@@ -117,7 +117,7 @@ Lookup RedisStore::find(const Digest& key, Time now, RecordBytes& out, Touch) no
     return Lookup::error;
 }
 
-Task<Result<std::optional<RedisStore::Session>>> RedisStore::read(const Digest& key, Time now) {
+Task<Result<std::optional<RedisStore::Session>>> RedisStore::read_session(const Digest& key, Time now) {
     const std::string name = names_.of(RecordKind::session, key);
     const std::string use = names_.of(RecordKind::last_use, key);
     // In one command: while their slot moves to another node, they are found together, or not yet.
@@ -184,7 +184,7 @@ Task<Result<bool>> RedisStore::touch_now(const Digest& key, const Session& sessi
 
 Task<Result<Lookup>> RedisStore::load(const Digest& key, Time now, RecordBytes& out, Touch touch) {
     const auto question = cache_ != nullptr ? cache_->ask(key) : SessionCache::Question{};
-    auto reading = read(key, now);
+    auto reading = read_session(key, now);
     auto found = co_await std::move(reading);
     if (!found) {
         co_return error_of(found);
@@ -211,7 +211,7 @@ Task<Result<Lookup>> RedisStore::load(const Digest& key, Time now, RecordBytes& 
 }
 
 Task<Result<std::optional<TimeLeft>>> RedisStore::time_left(const Digest& key, Time now) {
-    auto reading = read(key, now);
+    auto reading = read_session(key, now);
     const auto found = co_await std::move(reading);
     if (!found) {
         co_return error_of(found);
@@ -220,7 +220,7 @@ Task<Result<std::optional<TimeLeft>>> RedisStore::time_left(const Digest& key, T
 }
 
 Task<Result<std::optional<TimeLeft>>> RedisStore::touch(const Digest& key, Time now) {
-    auto reading = read(key, now);
+    auto reading = read_session(key, now);
     auto found = co_await std::move(reading);
     if (!found) {
         co_return error_of(found);
@@ -369,6 +369,24 @@ Task<Result<void>> RedisStore::keep(const Digest& key, std::span<const std::byte
     co_return Result<void>{};
 }
 
+Result<std::optional<std::vector<std::byte>>> RedisStore::in_date(const std::string& name,
+                                                                  const Value& value, Time now) {
+    auto plain = opened(name, value, now);
+    if (!plain || !*plain) {
+        return plain;
+    }
+    FieldReader reader(**plain);
+    const Time until = reader.time();
+    reader.i64();
+    reader.i64();
+    const auto content = reader.rest();
+    std::optional<std::vector<std::byte>> found;
+    if (reader.complete() && guard("redis outcome expiry", until > now)) {
+        found.emplace(content.begin(), content.end());
+    }
+    return found;
+}
+
 Task<Result<std::optional<std::vector<std::byte>>>> RedisStore::take(const Digest& key, Time now) {
     const std::string name = names_.of(RecordKind::outcome, key);
     auto asking = ask(name, {"GETDEL", name});
@@ -376,20 +394,7 @@ Task<Result<std::optional<std::vector<std::byte>>>> RedisStore::take(const Diges
     if (!value) {
         co_return error_of(value);
     }
-    auto plain = opened(name, *value, now);
-    if (!plain || !*plain) {
-        co_return plain;
-    }
-    FieldReader reader(**plain);
-    const Time until = reader.time();
-    reader.i64();
-    reader.i64();
-    const auto outcome = reader.rest();
-    std::optional<std::vector<std::byte>> taken;
-    if (reader.complete() && guard("redis outcome expiry", until > now)) {
-        taken.emplace(outcome.begin(), outcome.end());
-    }
-    co_return taken;
+    co_return in_date(name, *value, now);
 }
 
 Task<Result<bool>> RedisStore::mark(const Digest& key, Time until, Time now) {
@@ -403,6 +408,52 @@ Task<Result<bool>> RedisStore::mark(const Digest& key, Time until, Time now) {
         co_return error_of(reply);
     }
     co_return reply->kind == Value::Kind::text;
+}
+
+// ---- compare and set
+
+Task<Result<std::optional<Entry>>> RedisStore::read(const Digest& key, Time now) {
+    const std::string name = names_.of(RecordKind::entry, key);
+    auto asking = ask(name, {"GET", name});
+    const auto value = co_await std::move(asking);
+    if (!value) {
+        co_return error_of(value);
+    }
+    auto record = in_date(name, *value, now);
+    if (!record) {
+        co_return error_of(record);
+    }
+    if (!*record) {
+        co_return std::optional<Entry>();
+    }
+    Entry entry{std::move(**record), value->text};
+    co_return std::optional<Entry>(std::move(entry));
+}
+
+Task<Result<std::optional<std::string>>> RedisStore::swap(const Digest& key, std::string version,
+                                                          std::span<const std::byte> record,
+                                                          Time until, Time now) {
+    // The version is the value itself: sealed with a nonce of its own, so no two are the same.
+    static constexpr char kScript[] =
+        "local is = redis.call('GET', KEYS[1]) "
+        "if (is or '') ~= ARGV[1] then return 0 end "
+        "redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) return 1";
+    const std::string name = names_.of(RecordKind::entry, key);
+    if (until <= now) {
+        co_return fail(Code::store, "the record would be over before it is stored");
+    }
+    auto sealed = seal_.seal(name, dated(record, {until, Seconds{0}}, now), random_);
+    if (!sealed) {
+        co_return fail(Code::random);
+    }
+    Command command{"EVAL",  kScript, "1", name, std::move(version),
+                    *sealed, seconds_text(until - now)};
+    auto asking = commands_.run_for_good(name, std::move(command));
+    const auto reply = answered(co_await std::move(asking));
+    if (!reply) {
+        co_return error_of(reply);
+    }
+    co_return reply->number == 1 ? std::optional(std::move(*sealed)) : std::nullopt;
 }
 
 Task<Result<std::uint64_t>> RedisStore::epoch(const Digest& key) {

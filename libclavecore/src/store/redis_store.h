@@ -46,6 +46,10 @@ class RedisStore : public Store {
                             Time now) override;
     Task<Result<std::optional<std::vector<std::byte>>>> take(const Digest& key, Time now) override;
     Task<Result<bool>> mark(const Digest& key, Time until, Time now) override;
+    Task<Result<std::optional<Entry>>> read(const Digest& key, Time now) override;
+    Task<Result<std::optional<std::string>>> swap(const Digest& key, std::string version,
+                                                  std::span<const std::byte> record, Time until,
+                                                  Time now) override;
     Task<Result<std::uint64_t>> epoch(const Digest& key) override;
 
   private:
@@ -61,7 +65,7 @@ class RedisStore : public Store {
     using Asking = Task<Result<redis::Value>>;
 
     Asking ask(const std::string& name, redis::Command command);
-    Task<Result<std::optional<Session>>> read(const Digest& key, Time now);
+    Task<Result<std::optional<Session>>> read_session(const Digest& key, Time now);
     // False if it ended meanwhile.
     Task<Result<bool>> touch_now(const Digest& key, const Session& session, Time now);
     Task<Result<void>> write(const Digest& key, std::span<const std::byte> record,
@@ -74,6 +78,10 @@ class RedisStore : public Store {
     Result<std::optional<std::vector<std::byte>>> opened(const std::string& name,
                                                          const redis::Value& value, Time now);
     void complain(const std::string& name, std::string_view why, Time now);
+
+    // What was sealed behind a date, by keep() or swap(), if that is not over.
+    Result<std::optional<std::vector<std::byte>>> in_date(const std::string& name,
+                                                          const redis::Value& value, Time now);
 
     // redis_persons.cpp
     Task<Result<std::vector<Digest>>> enter(const Digest& key, const SessionOwner& owner,

@@ -2,7 +2,7 @@
 //
 //     PREFIX s:{KEY}  a session           PREFIX o:{KEY}  an outcome that waits for its browser
 //     PREFIX i:{KEY}  its last use        PREFIX m:{KEY}  a replay mark
-//     PREFIX p:{WHO}  the sessions of one person
+//     PREFIX p:{WHO}  the sessions of one person      PREFIX e:{KEY}  a signature under way
 //
 // The braces keep a session and its last use on one node of a cluster. Only sessions are watched
 // for changes, so that a touch tells nobody anything.
@@ -30,7 +30,8 @@ enum class RecordKind : char {
     last_use = 'i',
     outcome = 'o',
     mark = 'm',
-    person = 'p'
+    person = 'p',
+    entry = 'e'
 };
 
 class RecordNames {

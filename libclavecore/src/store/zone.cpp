@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "store/zone_entries.h"
 #include "store/zone_layout.h"
 #include "store/zone_marks.h"
 #include "store/zone_slots.h"
@@ -26,7 +27,7 @@ namespace {
 
 constexpr std::uint64_t kMagic = 0x656e6f7a76616c63ULL;  // "clvzone"
 // One more whenever zone_layout.h changes in any way.
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 constexpr Seconds kBetweenWarnings{60};
 
 std::uint64_t checksum_of(const Header& header) noexcept {
@@ -155,9 +156,7 @@ Result<void> Zone::store(const Digest& key, bool outcome, std::span<const std::b
                     owner != nullptr ? owner_of(owner->person) : Owner{});
         evicted = counters().evicted - before;
     }
-    if (evicted != 0) {
-        warn(now, "the session store is too small: sessions had to end early for new ones");
-    }
+    warn_of_evictions(evicted, now);
     return {};
 }
 
@@ -237,8 +236,46 @@ Task<Result<bool>> Zone::mark(const Digest& key, Time until, Time now) {
     co_return Result<bool>(marked == Marked::first);
 }
 
+Task<Result<std::optional<Entry>>> Zone::read(const Digest& key, Time now) {
+    std::optional<zone::FoundEntry> found;
+    {
+        const std::lock_guard lock(mutex_);
+        found = zone::read_entry(memory_, key, now);
+    }
+    if (!found) {
+        co_return std::optional<Entry>();
+    }
+    const auto record = found->record();
+    Entry entry{{record.begin(), record.end()}, std::to_string(found->number)};
+    co_return std::optional<Entry>(std::move(entry));
+}
+
+Task<Result<std::optional<std::string>>> Zone::swap(const Digest& key, std::string version,
+                                                    std::span<const std::byte> record, Time until,
+                                                    Time now) {
+    if (record.size() > zone::kMaxEntry || until <= now) {
+        co_return fail(Code::store, "an entry that is too long, or over before it is stored");
+    }
+    std::optional<std::uint64_t> number;
+    std::uint64_t evicted = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        const std::uint64_t before = counters().evicted;
+        number = zone::swap_entry(memory_, key, version, record, until, now);
+        evicted = counters().evicted - before;
+    }
+    warn_of_evictions(evicted, now);
+    co_return number ? std::optional(std::to_string(*number)) : std::nullopt;
+}
+
 Task<Result<std::uint64_t>> Zone::epoch(const Digest&) {
     co_return std::uint64_t{0};
+}
+
+void Zone::warn_of_evictions(std::uint64_t evicted, Time now) noexcept {
+    if (evicted != 0) {
+        warn(now, "the session store is too small: sessions had to end early for new ones");
+    }
 }
 
 // Once a minute for all workers together.

@@ -57,7 +57,9 @@ struct OwnerEntry {
     std::uint32_t place;  // slot number
 };
 
-enum class Kind : std::uint8_t { session = 1, outcome = 2 };
+// An entry is written beside the one it takes the place of, which goes when the new one is there: a
+// worker that is killed in between costs nobody a signature (zone_entries.h).
+enum class Kind : std::uint8_t { session = 1, outcome = 2, even_entry = 3, odd_entry = 4 };
 
 // A record takes as many slots as it needs. They are found by the same key and belong together if
 // they have the same generation, so there are no references that could dangle and no list to break.

@@ -1,0 +1,32 @@
+// What signing needs beside the gate, one per worker: connections to FIRe, work that outlives the
+// requests that began it, the worker's chain of evidence.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "clave/host.h"
+#include "clave/loop.h"
+
+namespace clave {
+
+struct SignParts;  // src/sign/signing.h
+
+class SignDesk {
+  public:
+    // `chain` names this process in the evidence, differently from any other: host, process, start.
+    // All else is borrowed and outlives the desk.
+    SignDesk(Loop& loop, WorkerPool& pool, Logger& logger, std::string chain);
+    ~SignDesk();
+
+    // Takes back what is under way: whoever comes next, to whichever worker, goes on from where it
+    // was. Before the store closes. Nothing can be signed afterwards.
+    void close() noexcept;
+
+    SignParts* parts() noexcept { return parts_.get(); }
+
+  private:
+    std::unique_ptr<SignParts> parts_;
+};
+
+}  // namespace clave

@@ -1,0 +1,213 @@
+#include "sign/archive.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "clave/crypto.h"
+#include "sign/spool.h"
+#include "sign/transaction.h"
+
+namespace clave {
+namespace {
+
+constexpr std::uint64_t kMostSignature = 64 * 1024 * 1024;
+
+tl::unexpected<Error> trouble(const std::string& path) {
+    return fail(Code::store, path + ": " + std::strerror(errno));
+}
+
+bool sync_directory(const std::string& directory) noexcept {
+    const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) {
+        return false;
+    }
+    const bool synced = ::fsync(file) == 0;
+    ::close(file);
+    return synced;
+}
+
+Result<void> make_folder(const std::string& folder) {
+    if (::mkdir(folder.c_str(), 0700) != 0) {
+        return trouble(folder);
+    }
+    return {};
+}
+
+// nullopt at an error of read(2).
+std::optional<std::vector<std::byte>> read_all(int file, std::size_t size) {
+    std::vector<std::byte> bytes(size);
+    std::size_t at = 0;
+    while (at < size) {
+        const ssize_t count = ::read(file, bytes.data() + at, size - at);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count <= 0) {
+            return std::nullopt;
+        }
+        at += static_cast<std::size_t>(count);
+    }
+    return bytes;
+}
+
+void remove_folder(const std::string& folder) noexcept {
+    DIR* const open = ::opendir(folder.c_str());
+    if (open == nullptr) {
+        return;
+    }
+    const int at = ::dirfd(open);
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this thread's own
+    while (const dirent* entry = ::readdir(open)) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") {
+            ::unlinkat(at, entry->d_name, 0);
+        }
+    }
+    ::closedir(open);
+    ::rmdir(folder.c_str());
+}
+
+}  // namespace
+
+OpenFile::~OpenFile() {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+    }
+}
+
+std::string Archive::path(std::string_view id, std::string_view name) const {
+    return folder(id) + "/" + std::string(name);
+}
+
+Result<void> Archive::create(std::string_view id, std::span<const std::byte> document,
+                             std::span<const std::byte> form) const {
+    auto made = make_folder(folder(id));
+    if (made) {
+        made = write(id, kDocument, document);
+    }
+    if (made) {
+        made = write(id, kForm, form);
+    }
+    if (made && !sync_directory(directory_)) {
+        made = trouble(directory_);
+    }
+    return made;
+}
+
+Result<void> Archive::repeat(std::string_view id, std::string_view from) const {
+    auto made = make_folder(folder(id));
+    for (const std::string_view name : {kDocument, kForm}) {
+        // A link: these are never written to.
+        if (made && ::link(path(from, name).c_str(), path(id, name).c_str()) != 0) {
+            made = trouble(path(from, name));
+        }
+    }
+    if (made && !(sync_directory(folder(id)) && sync_directory(directory_))) {
+        made = trouble(folder(id));
+    }
+    return made;
+}
+
+Result<void> Archive::write(std::string_view id, std::string_view name,
+                            std::span<const std::byte> bytes) const {
+    auto spool = Spool::open({folder(id), std::string(name), bytes.size()});
+    if (!spool) {
+        return tl::unexpected(std::move(spool.error()));
+    }
+    if (!(*spool)->write(bytes)) {
+        return trouble(path(id, name));
+    }
+    const auto sealed = (*spool)->seal();
+    if (!sealed) {
+        return tl::unexpected(sealed.error());
+    }
+    return {};
+}
+
+Result<std::shared_ptr<OpenFile>> Archive::open(std::string_view id, std::string_view name) const {
+    const std::string file = path(id, name);
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0) {
+        return trouble(file);
+    }
+    return std::make_shared<OpenFile>(descriptor);
+}
+
+Result<std::vector<std::byte>> Archive::read(std::string_view id, std::string_view name,
+                                             std::uint64_t most) const {
+    const auto file = open(id, name);
+    if (!file) {
+        return tl::unexpected(file.error());
+    }
+    struct stat status {};
+    if (::fstat((*file)->descriptor(), &status) != 0) {
+        return trouble(path(id, name));
+    }
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (!S_ISREG(status.st_mode) || size > most) {
+        return fail(Code::store, path(id, name) + ": not what we have put there");
+    }
+    auto bytes = read_all((*file)->descriptor(), static_cast<std::size_t>(size));
+    if (!bytes) {
+        return trouble(path(id, name));
+    }
+    return std::move(*bytes);
+}
+
+bool Archive::has(std::string_view id, std::string_view name) const {
+    struct stat status {};
+    return ::lstat(path(id, name).c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+void Archive::remove(std::string_view id, std::string_view name) const noexcept {
+    ::unlink(path(id, name).c_str());
+}
+
+Result<void> Archive::rename(std::string_view id, std::string_view from,
+                             std::string_view to) const {
+    if (::rename(path(id, from).c_str(), path(id, to).c_str()) != 0) {
+        return trouble(path(id, from));
+    }
+    return sync_directory(folder(id)) ? Result<void>() : trouble(folder(id));
+}
+
+Result<UnverifiedSignature> Archive::found_signature(std::string_view id,
+                                                     std::string_view name) const {
+    const auto bytes = read(id, name, kMostSignature);
+    if (!bytes) {
+        return tl::unexpected(bytes.error());
+    }
+    return UnverifiedSignature(path(id, name), bytes->size(), clave::sha256(*bytes));
+}
+
+SpoolPlace Archive::spool(std::string_view id, std::uint64_t room) const {
+    return {folder(id), std::string(kUnverified), room};
+}
+
+std::size_t Archive::sweep(Time before) const noexcept {
+    DIR* const all = ::opendir(directory_.c_str());
+    if (all == nullptr) {
+        return 0;
+    }
+    std::size_t gone = 0;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this thread's own
+    while (const dirent* entry = ::readdir(all)) {
+        struct stat status {};
+        if (!is_sign_id(entry->d_name) ||
+            ::fstatat(::dirfd(all), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISDIR(status.st_mode) || Time(Seconds(status.st_mtime)) >= before) {
+            continue;
+        }
+        remove_folder(folder(entry->d_name));
+        ++gone;
+    }
+    ::closedir(all);
+    return gone;
+}
+
+}  // namespace clave

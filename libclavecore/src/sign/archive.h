@@ -1,0 +1,77 @@
+// One folder per signature, in a directory that all machines of an office may share: `document`,
+// `form` (the request that waits for the signature), `signature`, `receipt.json`.
+//
+// Everything here blocks, so it belongs on the worker pool. What is written has its name only when
+// it is on disk, and no name is written twice.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clave/error.h"
+#include "clave/fire.h"
+
+namespace clave {
+
+// Closes it. Shared, because a job on the pool may outlive who asked for it.
+class OpenFile {
+  public:
+    explicit OpenFile(int descriptor) noexcept : descriptor_(descriptor) {}
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
+    ~OpenFile();
+    int descriptor() const noexcept { return descriptor_; }
+
+  private:
+    int descriptor_;
+};
+
+class Archive {
+  public:
+    static constexpr std::string_view kDocument = "document";
+    static constexpr std::string_view kForm = "form";
+    static constexpr std::string_view kUnverified = "signature.unverified";
+    static constexpr std::string_view kSignature = "signature";
+    static constexpr std::string_view kQuarantine = "signature.refused";
+    static constexpr std::string_view kCertificate = "certificate.der";
+    static constexpr std::string_view kReceipt = "receipt.json";
+
+    explicit Archive(std::string directory) : directory_(std::move(directory)) {}
+
+    // All errors: Code::store, with the path.
+
+    // A folder with a document and a form.
+    Result<void> create(std::string_view id, std::span<const std::byte> document,
+                        std::span<const std::byte> form) const;
+    // Another folder with the same two: nobody has to type again what he has not signed.
+    Result<void> repeat(std::string_view id, std::string_view from) const;
+
+    Result<void> write(std::string_view id, std::string_view name,
+                       std::span<const std::byte> bytes) const;
+    Result<std::shared_ptr<OpenFile>> open(std::string_view id, std::string_view name) const;
+    // Whole; more than `most` bytes are an error.
+    Result<std::vector<std::byte>> read(std::string_view id, std::string_view name,
+                                        std::uint64_t most) const;
+    bool has(std::string_view id, std::string_view name) const;
+    // Gone is as good as removed.
+    void remove(std::string_view id, std::string_view name) const noexcept;
+    Result<void> rename(std::string_view id, std::string_view from, std::string_view to) const;
+    // Of bytes that FIRe gave, with their digest; for whoever takes over after a crash.
+    Result<UnverifiedSignature> found_signature(std::string_view id, std::string_view name) const;
+    SpoolPlace spool(std::string_view id, std::uint64_t room) const;
+    std::string path(std::string_view id, std::string_view name) const;
+
+    // Folders in which nothing has changed since `before`; how many went. Others in the directory
+    // are not touched.
+    std::size_t sweep(Time before) const noexcept;
+
+  private:
+    std::string folder(std::string_view id) const { return directory_ + "/" + std::string(id); }
+    std::string directory_;
+};
+
+}  // namespace clave

@@ -1,0 +1,107 @@
+// The gate's side of handing a signed form over: once, to the application that it was sent to.
+#include <utility>
+
+#include "base/guard.h"
+#include "clave/encoding.h"
+#include "clave/gate.h"
+#include "clave/iso_time.h"
+#include "clave/offload.h"
+#include "login/browser.h"
+#include "login/form_record.h"
+#include "login/set_cookie.h"
+#include "sign/sign_endpoints.h"
+
+namespace clave {
+namespace {
+
+// No other request gets it meanwhile; after that the application has died without an answer.
+constexpr Seconds kDelivering{300};
+
+std::vector<std::pair<std::string_view, std::string>> headers_of(const Site& site,
+                                                                 const Transaction& is) {
+    constexpr auto kFormats = std::to_array<const char*>({"cades", "xades", "pades", "none"});
+    return {{"Id", is.id},
+            {"State", std::string(word(SignState::finished))},
+            {"Nif", is.nif},
+            {"Format", kFormats[static_cast<std::size_t>(is.format)]},
+            {"Sha256", hex_encode(is.sha256)},
+            {"Signature-Sha256", hex_encode(is.signature_sha256)},
+            {"Certificate-Sha256", hex_encode(is.certificate_sha256)},
+            {"Time", format_utc(is.signed_at)},
+            {"Receipt", sign_base(site, is.id)}};
+}
+
+Task<void> note_delivery(Signing signing, std::string id, bool delivered) {
+    auto finding = signing.find(std::move(id));
+    auto found = co_await std::move(finding);
+    if (!found || !*found || (*found)->is.state != SignState::finished) {
+        co_return;
+    }
+    HeldTransaction& held = **found;
+    Transaction next = held.is;
+    next.delivering_until = Time{};
+    if (delivered) {
+        next.state = SignState::delivered;
+    }
+    auto advancing = signing.advance(held, std::move(next));
+    const auto advanced = co_await std::move(advancing);
+    if (!advanced) {
+        signing.log(Severity::error, info(advanced.error().code).word, held.is,
+                    advanced.error().detail);
+    }
+}
+
+}  // namespace
+
+Task<std::optional<SignedForm>> Gate::fetch_signed(const Site& site, const Request& request,
+                                                   const Identified& who) const {
+    const std::string_view id = cookies_of(site, request).signature;
+    if (site.signing == nullptr || services_->desk == nullptr || !is_sign_id(id) ||
+        request.method != "GET") {
+        co_return std::nullopt;
+    }
+    const Signing signing(*services_, site);
+    auto finding = signing.find(std::string(id));
+    auto found = co_await std::move(finding);
+    if (!found || !*found) {
+        co_return std::nullopt;
+    }
+    HeldTransaction& held = **found;
+    const bool theirs = guard("sign delivery owner", belongs_to(held.is, site, who));
+    const bool there = guard("sign delivery target", held.is.target == request.raw_target);
+    const bool ready = guard("sign delivery state", held.is.state == SignState::finished) &&
+                       held.is.delivering_until <= signing.now();
+    if (!theirs || !there || !ready || signing.parts() == nullptr) {
+        co_return std::nullopt;
+    }
+    Transaction next = held.is;
+    next.delivering_until = signing.now() + kDelivering;
+    auto advancing = signing.advance(held, std::move(next));
+    const auto won = co_await std::move(advancing);
+    if (!won || !*won) {
+        co_return std::nullopt;
+    }
+    auto reading = offload(services_->pool, [archive = signing.archive(), id = held.is.id,
+                                             most = most_form(site)] {
+        return archive.read(id, Archive::kForm, most);
+    });
+    auto bytes = co_await reading;
+    auto form = bytes ? decode_form(std::move(*bytes)) : std::nullopt;
+    if (!form) {
+        signing.log(Severity::error, info(Code::store).word, held.is,
+                    bytes ? "not a form" : bytes.error().detail);
+        co_return std::nullopt;
+    }
+    form->forget_cookie = expired_cookie(sign_cookie_name(site));
+    SignedForm handed{std::move(*form), held.is.id, headers_of(site, held.is)};
+    co_return std::optional<SignedForm>(std::move(handed));
+}
+
+void Gate::hand_over_ended(const Site& site, const std::string& id, int status) const {
+    const Signing signing(*services_, site);
+    if (signing.parts() != nullptr) {
+        signing.parts()->chores.begin(note_delivery(signing, id, status < 500));
+    }
+}
+
+}  // namespace clave

@@ -1,0 +1,58 @@
+#include "sign/receipt.h"
+
+#include <jansson.h>
+
+#include <array>
+#include <memory>
+
+#include "clave/encoding.h"
+#include "clave/iso_time.h"
+#include "login/json.h"
+
+namespace clave {
+namespace {
+
+constexpr auto kFormats = std::to_array<std::string_view>({"cades", "xades", "pades", "none"});
+
+}  // namespace
+
+std::string receipt_json(const Site& site, const Transaction& transaction,
+                         const VerifiedSignature& signature) {
+    JsonObject json;
+    json.text("number", sign_number(transaction.id))
+        .text("id", transaction.id)
+        .text("service", site.service())
+        .text("time", format_utc(transaction.signed_at))
+        .text("title", transaction.title)
+        .text("procedure", transaction.procedure)
+        .text("signer_nif", signature->signer_nif)
+        .text("signer_name", signature->signer_name)
+        .text("document_name", transaction.document_name)
+        .text("document_type", transaction.media_type)
+        .number("document_size", static_cast<std::int64_t>(transaction.size))
+        .text("document_sha256", hex_encode(transaction.sha256))
+        .text("format", kFormats[static_cast<std::size_t>(transaction.format)])
+        .text("signature_sha256", hex_encode(transaction.signature_sha256))
+        .text("certificate_sha256", signature->certificate_sha256)
+        .text("certificate_issuer", signature->issuer)
+        .text("certificate_serial", signature->serial)
+        .text("certificate_ends", format_utc(signature->not_after));
+    return json.dump() + "\n";
+}
+
+ReceiptWords read_receipt(std::string_view json) {
+    ReceiptWords words;
+    json_t* const object = json_loadb(json.data(), json.size(), 0, nullptr);
+    const auto text = [&](const char* key) {
+        const json_t* value = json_object_get(object, key);
+        return json_is_string(value) ? std::string(json_string_value(value)) : std::string();
+    };
+    words.issuer = text("certificate_issuer");
+    words.serial = text("certificate_serial");
+    words.signer_name = text("signer_name");
+    words.not_after = parse_utc(text("certificate_ends")).value_or(Time{});
+    json_decref(object);
+    return words;
+}
+
+}  // namespace clave

@@ -1,0 +1,303 @@
+// What FIRe is asked, by chores: the requests that began them may be gone.
+//
+// compose and fetch can be asked for once. Whoever asks has won the transaction by compare and set
+// just before, and what it brings is on disk before anybody is told. A worker that is killed on the
+// way leaves its transaction in `recovering`. Whoever takes it over later looks for the bytes, or
+// fetches them in the hope that FIRe has composed them: if it has not, it gives the unsigned document
+// and forgets the rest (protocol section 2.5), which no verifier takes for a signature; then the
+// signature is lost, and says so. Nothing is ever signed again by itself (F-09).
+#include <utility>
+
+#include "clave/encoding.h"
+#include "clave/offload.h"
+#include "clave/verified_signature.h"
+#include "sign/receipt.h"
+#include "sign/sign_endpoints.h"
+
+namespace clave {
+namespace {
+
+constexpr std::uint64_t kMostCertificate = 64 * 1024;
+// Beside the document, which a signature may contain.
+constexpr std::uint64_t kSignatureRoom = 256 * 1024;
+
+FireOrder order_of(const Signing& signing, const Transaction& transaction, std::string language) {
+    const std::string base = signing.site().origin + sign_base(signing.site(), transaction.id);
+    const std::string nonce = base64url_encode(transaction.nonce);
+    FireOrder order;
+    order.signer = {transaction.nif, std::move(language)};
+    order.format = transaction.format;
+    order.operation = transaction.operation;
+    order.office = transaction.title;
+    order.name = transaction.document_name;
+    order.title = transaction.title.empty() ? transaction.document_name : transaction.title;
+    order.procedure = transaction.procedure;
+    order.ok_url = base + "ok?n=" + nonce;
+    order.error_url = base + "ko?n=" + nonce;
+    if (transaction.format == SignFormat::pades) {
+        order.properties = {{"signatureSubFilter", "ETSI.CAdES.detached"}};
+    }
+    return order;
+}
+
+Code code_of(const SignatureRefusal& refusal) noexcept {
+    switch (refusal.reason) {
+        case SignReason::wrong_signer:
+            return Code::sign_subject;
+        case SignReason::wrong_document:
+            return Code::sign_digest;
+        default:
+            return Code::sign_verify;
+    }
+}
+
+// Verifies what FIRe gave, and writes the receipt.
+struct Judged {
+    std::optional<VerifiedSignature> good;
+    std::optional<SignatureRefusal> refusal;
+};
+
+Result<Judged> judge(const Archive& archive, const std::string& id, UnverifiedSignature found,
+                     SignatureCheck check) {
+    const auto document = archive.open(id, Archive::kDocument);
+    if (!document) {
+        return tl::unexpected(document.error());
+    }
+    check.document.file = (*document)->descriptor();
+    const auto certificate = archive.read(id, Archive::kCertificate, kMostCertificate);
+    if (certificate) {
+        check.certificate = std::string(as_text(*certificate));
+    }
+    auto verified = verify_signature(std::move(found), check);
+    Judged judged;
+    if (!verified) {
+        judged.refusal.emplace(std::move(verified.error()));
+        // Kept for who has to find out, under a name that nobody delivers.
+        const auto moved = archive.rename(id, Archive::kUnverified, Archive::kQuarantine);
+        return moved ? Result<Judged>(std::move(judged)) : tl::unexpected(moved.error());
+    }
+    const auto moved = archive.rename(id, Archive::kUnverified, Archive::kSignature);
+    if (!moved) {
+        return tl::unexpected(moved.error());
+    }
+    judged.good.emplace(std::move(*verified));
+    return judged;
+}
+
+Digest digest_of(std::string_view hex) {
+    Digest digest{};
+    static_cast<void>(hex_decode_to(digest, hex));
+    return digest;
+}
+
+// The last steps: bytes are on disk, and become a signature or are refused.
+Task<void> verify_found(const Signing& signing, HeldTransaction& held, UnverifiedSignature found) {
+    SignatureCheck check;
+    check.format = held.is.format;
+    check.document = {-1, held.is.size, held.is.sha256};
+    check.nif = held.is.nif;
+    check.authorities = signing.settings().authorities;
+    check.simulator_allowed = signing.site().simulator;
+    check.now = signing.now();
+    const Digest signature_sha256 = found.sha256();
+    auto judging = offload(signing.services().pool,
+                           [archive = signing.archive(), id = held.is.id, check = std::move(check),
+                            bytes = std::make_shared<UnverifiedSignature>(std::move(found))] {
+                               return judge(archive, id, std::move(*bytes), check);
+                           });
+    const Result<Judged> judged = co_await judging;
+    if (!judged) {  // the bytes stay: whoever comes next tries again
+        signing.log(Severity::error, info(judged.error().code).word, held.is,
+                    judged.error().detail);
+        co_return;
+    }
+    if (judged->refusal) {
+        const SignatureRefusal& refusal = *judged->refusal;
+        auto ending = held.is.doubtful
+                          ? signing.end(held, SignState::lost, SignReason::gateway,
+                                        Code::sign_lost, "nothing was composed before the crash")
+                          : signing.end(held, SignState::failed, refusal.reason, code_of(refusal),
+                                        refusal.detail);
+        static_cast<void>(co_await std::move(ending));
+        co_return;
+    }
+    Transaction next = held.is;
+    next.state = SignState::finished;
+    next.composed = false;
+    next.doubtful = false;
+    next.signed_at = signing.now();
+    next.signature_sha256 = signature_sha256;
+    next.certificate_sha256 = digest_of((*judged->good)->certificate_sha256);
+    const std::string receipt = receipt_json(signing.site(), next, *judged->good);
+    auto writing = offload(signing.services().pool, [archive = signing.archive(), id = next.id,
+                                                     receipt] {
+        archive.remove(id, Archive::kReceipt);  // of somebody who was killed before he could say so
+        return archive.write(id, Archive::kReceipt, as_bytes(receipt));
+    });
+    const Result<void> written = co_await writing;
+    if (!written) {
+        signing.log(Severity::error, info(written.error().code).word, held.is,
+                    written.error().detail);
+        co_return;
+    }
+    auto advancing = signing.advance(held, std::move(next));
+    const auto advanced = co_await std::move(advancing);
+    if (!advanced) {
+        signing.log(Severity::error, info(advanced.error().code).word, held.is,
+                    advanced.error().detail);
+    }
+}
+
+Task<void> end_with(const Signing& signing, HeldTransaction& held, FireFailure why) {
+    SignState state = SignState::failed;
+    Code code = Code::sign_gateway;
+    if (why.lost || held.is.doubtful) {
+        state = SignState::lost;
+        code = Code::sign_lost;
+    } else if (why.reason == SignReason::cancelled) {
+        state = SignState::cancelled;
+    } else if (why.reason == SignReason::expired) {
+        state = SignState::expired;
+    }
+    auto ending = signing.end(held, state, why.reason, code, std::move(why.detail));
+    static_cast<void>(co_await std::move(ending));
+}
+
+Task<void> fetch_and_verify(const Signing& signing, HeldTransaction& held, FireTicket ticket) {
+    SpoolPlace place = signing.archive().spool(held.is.id, held.is.size * 2 + kSignatureRoom);
+    auto fetching = signing.fire()->fetch(std::move(ticket), std::move(place));
+    auto fetched = co_await std::move(fetching);
+    if (!fetched) {
+        auto ending = end_with(signing, held, std::move(fetched.error()));
+        co_await std::move(ending);
+        co_return;
+    }
+    auto verifying = verify_found(signing, held, std::move(*fetched));
+    co_await std::move(verifying);
+}
+
+Task<void> compose_and_fetch(const Signing& signing, HeldTransaction& held) {
+    FireTransaction transaction{held.is.fire_id, held.is.nif};
+    FireRecovery recovery(std::move(transaction));
+    auto composing = signing.fire()->compose(std::move(recovery), "");
+    auto composed = co_await std::move(composing);
+    if (!composed) {
+        auto ending = end_with(signing, held, std::move(composed.error()));
+        co_await std::move(ending);
+        co_return;
+    }
+    if (!composed->ticket) {
+        FireFailure odd;
+        odd.reason = SignReason::gateway;
+        odd.detail = "FIRe has a grace period that nobody asked for";
+        auto ending = end_with(signing, held, std::move(odd));
+        co_await std::move(ending);
+        co_return;
+    }
+    auto keeping = offload(signing.services().pool,
+                           [archive = signing.archive(), id = held.is.id,
+                            der = std::move(composed->certificate)] {
+                               return archive.write(id, Archive::kCertificate, as_bytes(der));
+                           });
+    static_cast<void>(co_await keeping);  // the signature has it, too
+    // From here on, whoever takes over knows that only the fetching is left.
+    Transaction next = held.is;
+    next.composed = true;
+    auto advancing = signing.advance(held, std::move(next));
+    const auto advanced = co_await std::move(advancing);
+    if (advanced && !*advanced) {
+        co_return;  // somebody has taken over: what is left is his
+    }
+    auto fetching = fetch_and_verify(signing, held, std::move(*composed->ticket));
+    co_await std::move(fetching);
+}
+
+Task<void> ask_why(const Signing& signing, HeldTransaction& held) {
+    FireTransaction transaction{held.is.fire_id, held.is.nif};
+    auto asking = signing.fire()->ask_error(std::move(transaction));
+    FireFailure why = co_await std::move(asking);
+    why.lost = false;  // nobody has asked for a signature
+    auto ending = end_with(signing, held, std::move(why));
+    co_await std::move(ending);
+}
+
+}  // namespace
+
+Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string language) {
+    FireClient* fire = signing.fire();
+    auto opening =
+        offload(signing.services().pool, [archive = signing.archive(), id = held.is.id] {
+            return archive.open(id, Archive::kDocument);
+        });
+    const auto document = co_await opening;
+    if (fire == nullptr || !document) {
+        auto ending = signing.end(held, SignState::failed, SignReason::unavailable, Code::store,
+                                  document ? "no memory" : document.error().detail);
+        static_cast<void>(co_await std::move(ending));
+        co_return;
+    }
+    FireOrder order = order_of(signing, held.is, std::move(language));
+    FireDocument bytes{(*document)->descriptor(), held.is.size, held.is.sha256};
+    auto starting = fire->start(std::move(order), bytes);
+    auto started = co_await std::move(starting);
+    if (!started) {
+        FireFailure why = std::move(started.error());
+        why.lost = false;  // nobody was sent there
+        auto ending = end_with(signing, held, std::move(why));
+        co_await std::move(ending);
+        co_return;
+    }
+    Transaction next = held.is;
+    next.state = SignState::at_gateway;
+    next.fire_id = std::move(started->transaction.id);
+    next.redirect = std::move(started->redirect);
+    auto advancing = signing.advance(held, std::move(next));
+    const auto advanced = co_await std::move(advancing);
+    if (!advanced) {
+        signing.log(Severity::error, info(advanced.error().code).word, held.is,
+                    advanced.error().detail);
+    }
+}
+
+Task<void> recover(Signing signing, HeldTransaction held) {
+    auto looking = offload(signing.services().pool,
+                           [archive = signing.archive(),
+                            id = held.is.id]() -> Result<std::optional<UnverifiedSignature>> {
+                               if (archive.has(id, Archive::kSignature)) {  // verified, and not told
+                                   const auto back = archive.rename(id, Archive::kSignature,
+                                                                    Archive::kUnverified);
+                                   if (!back) {
+                                       return tl::unexpected(back.error());
+                                   }
+                               }
+                               if (!archive.has(id, Archive::kUnverified)) {
+                                   return std::optional<UnverifiedSignature>();
+                               }
+                               auto found = archive.found_signature(id, Archive::kUnverified);
+                               if (!found) {
+                                   return tl::unexpected(found.error());
+                               }
+                               return std::optional(std::move(*found));
+                           });
+    auto found = co_await looking;
+    if (!found || signing.fire() == nullptr) {
+        co_return;
+    }
+    if (*found) {
+        auto verifying = verify_found(signing, held, std::move(**found));
+        co_await std::move(verifying);
+    } else if (held.is.asks_why) {
+        auto asking = ask_why(signing, held);
+        co_await std::move(asking);
+    } else if (held.is.composed) {
+        FireTransaction transaction{held.is.fire_id, held.is.nif};
+        FireTicket ticket = FireTicket::of_transaction(std::move(transaction));
+        auto fetching = fetch_and_verify(signing, held, std::move(ticket));
+        co_await std::move(fetching);
+    } else {
+        auto composing = compose_and_fetch(signing, held);
+        co_await std::move(composing);
+    }
+}
+
+}  // namespace clave

@@ -1,0 +1,418 @@
+#include "sign/sign_endpoints.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/guard.h"
+#include "clave/encoding.h"
+#include "clave/form.h"
+#include "clave/offload.h"
+#include "login/answer.h"
+#include "login/browser.h"
+#include "login/page_language.h"
+#include "login/set_cookie.h"
+#include "login/turn_away.h"
+#include "sign/receipt.h"
+#include "sign/sign_page.h"
+
+namespace clave {
+namespace {
+
+// Longer than the client of FIRe waits for each answer, all together.
+constexpr Seconds kConfirmedAtMost{90};
+constexpr Seconds kRecoveringAtMost{240};
+// FIRe forgets after ten minutes without a step; a person takes several.
+constexpr Seconds kAtGatewayAtMost{3600};
+constexpr Seconds kClaim{60};
+constexpr std::uint64_t kMostReceipt = 64 * 1024;
+
+Reply refused(const Signing& signing, const Request& request, Error error) {
+    return refusal_page(signing.services(), signing.site(), request, std::move(error));
+}
+
+Reply to_base(const Signing& signing, const Transaction& transaction) {
+    return redirect_answer(303, sign_base(signing.site(), transaction.id));
+}
+
+bool is_read(const Request& request) noexcept {
+    return request.method == "GET" || request.method == "HEAD";
+}
+
+std::string_view methods_of(std::string_view what) noexcept {
+    const bool posts = what == "confirm" || what == "cancel" || what == "again";
+    return posts ? "POST" : "GET, HEAD";
+}
+
+bool is_known(std::string_view what) noexcept {
+    constexpr auto kKnown = std::to_array<std::string_view>(
+        {"", "document", "confirm", "cancel", "again", "ok", "ko", "deliver", "signature",
+         "receipt.json"});
+    return std::find(kKnown.begin(), kKnown.end(), what) != kKnown.end();
+}
+
+// A name that every browser understands (RFC 6266, RFC 8187).
+std::string attachment(std::string_view name) {
+    std::string plain;
+    for (const char c : name) {
+        plain += c >= ' ' && c < 0x7F && c != '"' && c != '\\' ? c : '_';
+    }
+    return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + percent_encode(name);
+}
+
+struct FileKind {
+    std::string_view what;
+    std::string_view file;
+    std::uint64_t most;
+};
+
+std::string signature_suffix(SignFormat format) {
+    switch (format) {
+        case SignFormat::xades:
+            return ".xsig";
+        case SignFormat::pades:
+            return ".signed.pdf";
+        case SignFormat::cades:
+            return ".csig";
+        case SignFormat::none:
+            return ".sig";
+    }
+    return {};
+}
+
+// Nothing in it runs, loads, or is taken for a page of ours (F-06). Chromium shows no PDF inside a
+// sandbox; its viewer is one.
+std::string_view document_policy(std::string_view media_type) noexcept {
+    return media_type == "application/pdf"
+               ? "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
+               : "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+                 "frame-ancestors 'self'";
+}
+
+std::string shown_type(std::string_view media_type) {
+    const bool is_text = media_type == "text/plain" || media_type == "text/xml" ||
+                         media_type == "application/xml";
+    if (is_text || media_type == "text/html") {
+        return std::string(is_text ? std::string_view("text/plain") : media_type) +
+               "; charset=utf-8";
+    }
+    return std::string(media_type);
+}
+
+}  // namespace
+
+std::string sign_base(const Site& site, std::string_view id) {
+    return site.path + "sign/" + std::string(id) + "/";
+}
+
+std::string sign_cookie_name(const Site& site) {
+    return site.cookie + "-sign";
+}
+
+Task<Reply> serve_sign(const LoginServices& services, const Site& site, const Request& request,
+                       std::string_view path) {
+    const Signing signing(services, site);
+    const std::string_view id = path.substr(0, path.find('/'));
+    const std::string_view what =
+        id.size() == path.size() ? std::string_view("/") : path.substr(id.size() + 1);
+    if (!is_sign_id(id) || !is_known(what)) {
+        co_return refused(signing, request, Error{Code::not_found, {}});
+    }
+    const std::string_view allowed = methods_of(what);
+    if (allowed.find(request.method) == std::string_view::npos) {
+        co_return method_not_allowed(services, site, request, allowed);
+    }
+    CurrentSession session(services, site, request);
+    auto loading = session.load();
+    co_await std::move(loading);
+    if (session.unknown()) {
+        co_return store_down(services, site, request);
+    }
+    auto finding = signing.find(std::string(id));
+    auto found = co_await std::move(finding);
+    if (!found) {
+        co_return refused(signing, request, std::move(found.error()));
+    }
+    if (!*found) {
+        co_return refused(signing, request, Error{Code::not_found, {}});
+    }
+    HeldTransaction& held = **found;
+    if (!session.exists()) {
+        co_return turn_away(services, site, held.is.requirement, request,
+                            Unauthenticated::automatic, session.who(), Admission::level_low);
+    }
+    // No oracle: what is somebody else's is not there (F-03).
+    if (!belongs_to(held.is, site, session.who())) {
+        co_return refused(signing, request, Error{Code::not_found, {}});
+    }
+    if (!is_read(request)) {
+        const auto good = check_sign_form(signing, request, held.is, session.who().key);
+        if (!good) {
+            co_return refused(signing, request, good.error());
+        }
+    }
+    if (what == "confirm") {
+        auto confirming = confirm(signing, request, std::move(held), session.who().key);
+        co_return co_await std::move(confirming);
+    }
+    if (what == "cancel") {
+        auto cancelling = cancel(signing, request, std::move(held));
+        co_return co_await std::move(cancelling);
+    }
+    if (what == "again") {
+        auto beginning = begin_again(signing, request, std::move(held), session.who());
+        co_return co_await std::move(beginning);
+    }
+    if (what == "ok" || what == "ko") {
+        auto coming = come_back(signing, request, std::move(held), what == "ko");
+        co_return co_await std::move(coming);
+    }
+    if (what == "deliver") {
+        auto handing = hand_over(signing, request, std::move(held));
+        co_return co_await std::move(handing);
+    }
+    if (!what.empty()) {
+        const Transaction& is = held.is;
+        auto showing = show_file(signing, request, is, what);
+        co_return co_await std::move(showing);
+    }
+    // The forms on it are for the session that looks at it.
+    held.is.session = session.who().key;
+    auto showing = show_state(signing, request, std::move(held));
+    co_return co_await std::move(showing);
+}
+
+// ---- where it stands
+
+Task<Reply> show_state(const Signing& signing, const Request& request, HeldTransaction held) {
+    const Digest session = held.is.session;
+    const Seconds since = signing.now() - held.is.since;
+    const auto page = [&](PageId id) { return sign_page(signing, request, id, held.is, session); };
+    switch (held.is.state) {
+        case SignState::created: {
+            Transaction next = held.is;
+            next.state = SignState::shown;
+            auto advancing = signing.advance(held, std::move(next));
+            const auto shown = co_await std::move(advancing);
+            if (!shown) {
+                co_return refused(signing, request, shown.error());
+            }
+            co_return *shown ? page(PageId::sign_review) : to_base(signing, held.is);
+        }
+        case SignState::shown:
+            co_return page(PageId::sign_review);
+        case SignState::confirmed: {
+            if (since < kConfirmedAtMost) {
+                co_return page(PageId::sign_pending);
+            }
+            // Whoever was asking FIRe has gone. Nobody was sent there, so nothing can be signed.
+            auto ending = signing.end(held, SignState::failed, SignReason::unavailable,
+                                      Code::sign_gateway, "a worker died before FIRe answered");
+            static_cast<void>(co_await std::move(ending));
+            co_return page(page_of_end(held.is));
+        }
+        case SignState::at_gateway: {
+            if (since < kAtGatewayAtMost) {
+                co_return page(PageId::sign_redirect);
+            }
+            auto ending = signing.end(held, SignState::expired, SignReason::expired,
+                                      Code::sign_gateway, "nobody came back");
+            static_cast<void>(co_await std::move(ending));
+            co_return page(PageId::sign_expired);
+        }
+        case SignState::recovering: {
+            if (since < kRecoveringAtMost) {
+                co_return page(PageId::sign_pending);
+            }
+            const std::string base = sign_base(signing.site(), held.is.id);
+            Transaction next = held.is;
+            next.doubtful = !next.composed && !next.asks_why;
+            next.composed = next.composed || next.doubtful;
+            auto advancing = signing.advance(held, std::move(next));
+            const auto taken = co_await std::move(advancing);
+            if (!taken || !*taken) {
+                co_return page(PageId::sign_pending);
+            }
+            const auto chore = signing.parts()->chores.begin(recover(signing, std::move(held)));
+            Chore::Wait wait(chore);
+            co_await wait;
+            co_return redirect_answer(303, base);
+        }
+        case SignState::finished:
+            co_return redirect_answer(303, sign_base(signing.site(), held.is.id) + "deliver");
+        case SignState::delivered: {
+            auto reading =
+                offload(signing.services().pool, [archive = signing.archive(), id = held.is.id] {
+                    return archive.read(id, Archive::kReceipt, kMostReceipt);
+                });
+            const auto receipt = co_await reading;
+            co_return sign_page(signing, request, PageId::sign_receipt, held.is, session,
+                                receipt ? read_receipt(as_text(*receipt)) : ReceiptWords());
+        }
+        case SignState::cancelled:
+        case SignState::failed:
+        case SignState::expired:
+        case SignState::lost:
+            break;
+    }
+    co_return page(page_of_end(held.is));
+}
+
+Task<Reply> show_file(const Signing& signing, const Request& request, const Transaction& held,
+                      std::string_view what) {
+    const bool is_document = what == "document";
+    const bool is_signed =
+        held.state == SignState::finished || held.state == SignState::delivered;
+    if (!is_document && !is_signed) {
+        co_return refused(signing, request, Error{Code::not_found, {}});
+    }
+    auto reading = offload(signing.services().pool,
+                           [archive = signing.archive(), id = held.id, name = std::string(what)] {
+                               return archive.read(id, name, 128 * 1024 * 1024);
+                           });
+    const auto bytes = co_await reading;
+    if (!bytes) {
+        co_return refused(signing, request, bytes.error());
+    }
+    // What is shown is what will be signed, and nothing that took its place (F-05).
+    if (is_document && !guard("sign shown digest", sha256(*bytes) == held.sha256)) {
+        co_return refused(signing, request,
+                          Error{Code::sign_digest, "the archive has another document"});
+    }
+    std::string name = held.document_name;
+    std::string type = is_document ? shown_type(held.media_type)
+                                   : std::string("application/octet-stream");
+    if (what == "signature") {
+        name += signature_suffix(held.format);
+    } else if (!is_document) {
+        name = "justificante-" + sign_number(held.id) + ".json";
+        type = "application/json";
+    }
+    Reply reply = content_answer(200, std::move(type), std::string(as_text(*bytes)));
+    if (!is_document || query_value(request.query, "download") == "1" ||
+        held.media_type == "application/octet-stream") {
+        reply.headers.emplace_back("Content-Disposition", attachment(name));
+    }
+    reply.headers.emplace_back("Content-Security-Policy", document_policy(held.media_type));
+    reply.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+    co_return reply;
+}
+
+// ---- what a person decides
+
+Task<Reply> confirm(const Signing& signing, const Request& request, HeldTransaction held,
+                    const Digest& session) {
+    const auto fields = parse_form(request.body);
+    const bool has_read = fields && std::any_of(fields->begin(), fields->end(), [](const auto& f) {
+                              return f.name == "read" && f.value == "1";
+                          });
+    if (held.is.state != SignState::shown || !has_read) {
+        co_return to_base(signing, held.is);  // once is enough (F-08); not seen is not confirmed
+    }
+    Transaction next = held.is;
+    next.state = SignState::confirmed;
+    next.session = session;
+    auto advancing = signing.advance(held, std::move(next));
+    const auto won = co_await std::move(advancing);
+    if (!won) {
+        co_return refused(signing, request, won.error());
+    }
+    const std::string base = sign_base(signing.site(), held.is.id);
+    if (*won) {
+        std::string language(tag(page_language(signing.site(), request)));
+        const auto chore = signing.parts()->chores.begin(
+            ask_fire_to_sign(signing, std::move(held), std::move(language)));
+        Chore::Wait wait(chore);
+        co_await wait;
+    }
+    co_return redirect_answer(303, base);
+}
+
+Task<Reply> cancel(const Signing& signing, const Request& request, HeldTransaction held) {
+    if (held.is.state == SignState::created || held.is.state == SignState::shown) {
+        auto ending = signing.end(held, SignState::cancelled, SignReason::cancelled,
+                                  Code::sign_gateway, "before Cl@ve Firma");
+        const auto ended = co_await std::move(ending);
+        if (!ended) {
+            co_return refused(signing, request, ended.error());
+        }
+    }
+    co_return to_base(signing, held.is);
+}
+
+Task<Reply> begin_again(const Signing& signing, const Request& request, HeldTransaction held,
+                        const Identified& who) {
+    if (!is_end(held.is.state) || held.is.state == SignState::delivered) {
+        co_return to_base(signing, held.is);
+    }
+    auto id = make_sign_id(signing.services().random);
+    Transaction next;
+    next = held.is;
+    if (!id || !signing.services().random.fill(next.nonce)) {
+        co_return refused(signing, request, Error{Code::random, {}});
+    }
+    next.state = SignState::created;
+    next.id = std::move(*id);
+    next.created = signing.now();
+    next.session = who.key;
+    next.fire_id.clear();
+    next.redirect.clear();
+    auto repeating = offload(signing.services().pool, [archive = signing.archive(), id = next.id,
+                                                       from = held.is.id] {
+        return archive.repeat(id, from);
+    });
+    const Result<void> repeated = co_await repeating;
+    if (!repeated) {
+        co_return refused(signing, request, repeated.error());
+    }
+    HeldTransaction fresh;
+    const std::string base = sign_base(signing.site(), next.id);
+    auto advancing = signing.advance(fresh, std::move(next));
+    const auto advanced = co_await std::move(advancing);
+    co_return advanced ? redirect_answer(303, base) : refused(signing, request, advanced.error());
+}
+
+// ---- back from FIRe
+
+// A hint and no proof: anyone may open this address (F-17). Who has no nonce learns nothing.
+Task<Reply> come_back(const Signing& signing, const Request& request, HeldTransaction held,
+                      bool with_error) {
+    std::array<std::byte, 16> nonce{};
+    const bool ours = base64url_decode_to(nonce, query_value(request.query, "n")) &&
+                      equal_in_constant_time(nonce, held.is.nonce);
+    if (!guard("sign nonce", ours)) {
+        co_return refused(signing, request, Error{Code::not_found, {}});
+    }
+    const std::string base = sign_base(signing.site(), held.is.id);
+    if (held.is.state == SignState::at_gateway && request.method == "GET") {
+        Transaction next = held.is;
+        next.state = SignState::recovering;
+        next.asks_why = with_error;
+        auto advancing = signing.advance(held, std::move(next));
+        const auto won = co_await std::move(advancing);
+        if (!won) {
+            co_return refused(signing, request, won.error());
+        }
+        if (*won) {
+            const auto chore = signing.parts()->chores.begin(recover(signing, std::move(held)));
+            Chore::Wait wait(chore);
+            co_await wait;
+        }
+    }
+    co_return redirect_answer(303, base);
+}
+
+// ---- onward to the application
+
+Task<Reply> hand_over(const Signing& signing, const Request& request, HeldTransaction held) {
+    if (held.is.state != SignState::finished || request.method != "GET") {
+        co_return to_base(signing, held.is);
+    }
+    if (held.is.delivering_until > signing.now()) {  // another tab is at it
+        co_return sign_page(signing, request, PageId::sign_pending, held.is, held.is.session);
+    }
+    Reply reply = redirect_answer(303, held.is.target);
+    set_cookie(reply, lasting_cookie(sign_cookie_name(signing.site()), held.is.id, kClaim));
+    co_return reply;
+}
+
+}  // namespace clave

@@ -1,0 +1,186 @@
+#include "sign/signing.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "clave/crypto.h"
+#include "clave/encoding.h"
+#include "clave/iso_time.h"
+#include "clave/offload.h"
+#include "clave/session.h"
+#include "login/login_state.h"
+
+namespace clave {
+namespace {
+
+constexpr auto kFormats = std::to_array<const char*>({"cades", "xades", "pades", "none"});
+
+// Of the loop's thread; the copy is the job's, whatever the host does with its own.
+std::shared_ptr<OpenFile> evidence_file(const SigningSite& settings) {
+    const int descriptor = settings.evidence ? settings.evidence->descriptor() : -1;
+    return std::make_shared<OpenFile>(descriptor < 0 ? -1 : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+}
+
+EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
+    EvidenceLine line;
+    const auto add = [&](const char* name, std::string value) {
+        if (!value.empty()) {
+            line.fields.emplace_back(name, std::move(value));
+        }
+    };
+    const auto digest = [](const Digest& bytes) {
+        return bytes == Digest{} ? std::string() : hex_encode(bytes);
+    };
+    add("sign", transaction.id);
+    add("state", std::string(word(transaction.state)));
+    if (transaction.state == SignState::failed) {
+        add("reason", std::string(word(transaction.reason)));
+    }
+    add("service", transaction.service);
+    add("session", session_hash(transaction.session));
+    add("person", hex_encode(person_digest(key.current(), transaction.nif, "")));
+    add("method", std::string(name(transaction.credential.method)));
+    add("loa", std::string(name(transaction.credential.loa)));
+    add("authenticated", format_utc(transaction.credential.authenticated_at));
+    add("procedure", transaction.procedure);
+    add("format", kFormats[static_cast<std::size_t>(transaction.format)]);
+    add("document_sha256", digest(transaction.sha256));
+    add("fire", transaction.fire_id);
+    add("signature_sha256", digest(transaction.signature_sha256));
+    add("certificate_sha256", digest(transaction.certificate_sha256));
+    return line;
+}
+
+// Up to here nothing is signed, and without evidence nothing will be. Afterwards a signature may
+// exist, and is not thrown away for want of a line.
+bool needs_evidence(SignState state) noexcept {
+    return state <= SignState::confirmed;
+}
+
+}  // namespace
+
+SignDesk::SignDesk(Loop& loop, WorkerPool& pool, Logger& logger, std::string chain)
+    : parts_(std::make_unique<SignParts>(loop, pool, logger, std::move(chain))) {}
+SignDesk::~SignDesk() = default;
+
+void SignDesk::close() noexcept {
+    parts_.reset();
+}
+
+FireClient* Signing::fire() const {
+    SignParts* all = parts();
+    if (all == nullptr) {
+        return nullptr;
+    }
+    const auto [at, is_new] = all->clients.try_emplace(&settings());
+    SignParts::Client& client = at->second;
+    if (!client.fire) {
+        client.https = HttpsClient::create(all->loop, all->pool, settings().trust);
+        if (client.https) {
+            client.fire = std::make_unique<FireClient>(*client.https, all->pool, settings().fire);
+        }
+    }
+    return client.fire.get();
+}
+
+Task<Result<std::optional<HeldTransaction>>> Signing::find(std::string id) const {
+    const Digest key = sign_key(id);
+    auto reading = services_.store.read(key, now());
+    auto entry = co_await std::move(reading);
+    if (!entry) {
+        co_return tl::unexpected(std::move(entry.error()));
+    }
+    if (!*entry) {
+        co_return std::optional<HeldTransaction>();
+    }
+    auto transaction = decode_transaction((*entry)->record);
+    if (!transaction) {
+        // of another version of the module, which may still know what to do with it
+        co_return fail(Code::store, "a signature of another version of the module");
+    }
+    transaction->id = std::move(id);
+    HeldTransaction held{std::move(*transaction), std::move((*entry)->version)};
+    co_return std::optional<HeldTransaction>(std::move(held));
+}
+
+Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) const {
+    next.since = now();
+    // No two changes are alike: whoever reads his own back knows that it is his.
+    if (!services_.random.fill(next.turn)) {
+        co_return fail(Code::random);
+    }
+    const auto record = encode(next);
+    if (!record) {
+        co_return tl::unexpected(record.error());
+    }
+    const Digest key = sign_key(next.id);
+    const Time until = next.created + kTransactionLifetime;
+    auto swapping = services_.store.swap(key, held.version, *record, until, next.since);
+    auto version = co_await std::move(swapping);
+    if (!version) {
+        auto reading = services_.store.read(key, next.since);
+        const auto is = co_await std::move(reading);
+        if (!is || !*is || (*is)->record != *record) {
+            co_return tl::unexpected(std::move(version.error()));
+        }
+        version = std::optional((*is)->version);
+    }
+    if (!*version) {
+        co_return false;
+    }
+    held.version = std::move(**version);
+    held.is = std::move(next);
+    auto testifying = testify(held.is);
+    const auto mark = co_await std::move(testifying);
+    if (!mark && needs_evidence(held.is.state)) {
+        co_return tl::unexpected(mark.error());
+    }
+    if (!mark) {
+        log(Severity::error, info(mark.error().code).word, held.is, mark.error().detail);
+    }
+    co_return true;
+}
+
+Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReason reason,
+                                Code code, std::string detail) const {
+    Transaction next = held.is;
+    next.state = state;
+    next.reason = reason;
+    next.composed = false;
+    next.asks_why = false;
+    next.doubtful = false;
+    const bool by_person = state == SignState::cancelled || state == SignState::expired ||
+                           reason == SignReason::cancelled || reason == SignReason::expired;
+    log(by_person ? Severity::info : info(code).severity, info(code).word, next,
+        std::string(word(reason)) + " " + detail);
+    auto advancing = advance(held, std::move(next));
+    co_return co_await std::move(advancing);
+}
+
+Task<Result<EvidenceMark>> Signing::testify(const Transaction& transaction) const {
+    SignParts* all = parts();
+    if (all == nullptr) {
+        co_return fail(Code::evidence, "this worker is about to leave");
+    }
+    auto writing = offload(all->pool, [chain = all->evidence, file = evidence_file(settings()),
+                                       line = line_of(transaction, services_.sign_key)] {
+        return chain->append(file, line);
+    });
+    auto mark = co_await writing;
+    if (!mark && mark.error().code != Code::evidence) {
+        co_return fail(Code::evidence, mark.error().detail);
+    }
+    co_return mark;
+}
+
+void Signing::log(Severity severity, std::string_view code, const Transaction& transaction,
+                  std::string_view detail) const {
+    SignParts* all = parts();
+    if (all != nullptr) {
+        all->logger.log(severity, std::string(code) + " ref=" + sign_number(transaction.id) +
+                                      " sp=\"" + site_.provider_name + "\" " +
+                                      std::string(detail));
+    }
+}
+
+}  // namespace clave

@@ -1,0 +1,90 @@
+// What every step of a signature works with, and how it takes one: read, decide, compare and set,
+// write it into the evidence, act.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "clave/fire.h"
+#include "clave/gate.h"
+#include "clave/sign_desk.h"
+#include "login/login_services.h"
+#include "sign/archive.h"
+#include "sign/chores.h"
+#include "sign/evidence.h"
+#include "sign/transaction.h"
+
+namespace clave {
+
+struct SignParts {
+    SignParts(Loop& on, WorkerPool& workers, Logger& log, std::string chain)
+        : loop(on),
+          pool(workers),
+          logger(log),
+          evidence(std::make_shared<EvidenceChain>(std::move(chain))),
+          chores(log) {}
+
+    struct Client {
+        std::unique_ptr<HttpsClient> https;
+        std::unique_ptr<FireClient> fire;
+    };
+
+    Loop& loop;
+    WorkerPool& pool;
+    Logger& logger;
+    std::shared_ptr<EvidenceChain> evidence;
+    std::map<const SigningSite*, Client> clients;
+    Chores chores;  // last: it uses all the others
+};
+
+// A transaction as it was read, or made.
+struct HeldTransaction {
+    Transaction is;
+    std::string version;
+};
+
+// Of one request or chore. `site` is the configuration's, and lives as long as the worker.
+class Signing {
+  public:
+    // The site signs: `site.signing` is there, and so is the desk.
+    Signing(const LoginServices& services, const Site& site) noexcept
+        : services_(services), site_(site) {}
+
+    const LoginServices& services() const noexcept { return services_; }
+    const Site& site() const noexcept { return site_; }
+    const SigningSite& settings() const noexcept { return *site_.signing; }
+    Archive archive() const { return Archive(settings().archive); }
+    Time now() const noexcept { return services_.clock.now(); }
+    // nullptr after close().
+    SignParts* parts() const noexcept { return services_.desk->parts(); }
+    // nullptr if there is no memory, or no TLS.
+    FireClient* fire() const;
+
+    // nullopt: there is none of that id. Code::store.
+    Task<Result<std::optional<HeldTransaction>>> find(std::string id) const;
+    // True: `held` is `next` now, the store and the evidence say so, and whoever asked may act on it.
+    // False: somebody else was faster, and nothing has changed. Code::store; Code::evidence, before
+    // anything is signed: then nothing may be.
+    Task<Result<bool>> advance(HeldTransaction& held, Transaction next) const;
+    // The same for a failure that has its line in the log here.
+    Task<Result<bool>> end(HeldTransaction& held, SignState state, SignReason reason, Code code,
+                           std::string detail) const;
+
+    // What the receipt of it says, too.
+    Task<Result<EvidenceMark>> testify(const Transaction& transaction) const;
+
+    // One line for the operator: code, number, provider; never a name.
+    void log(Severity severity, std::string_view code, const Transaction& transaction,
+             std::string_view detail) const;
+
+  private:
+    const LoginServices& services_;
+    const Site& site_;
+};
+
+// How long the store keeps a transaction: what is under way, and the receipt at hand.
+inline constexpr Seconds kTransactionLifetime{24 * 3600};
+
+}  // namespace clave

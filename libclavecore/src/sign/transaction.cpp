@@ -1,0 +1,205 @@
+#include "sign/transaction.h"
+
+#include <algorithm>
+
+#include "base/fields.h"
+#include "base/guard.h"
+#include "clave/crypto.h"
+#include "clave/zone.h"
+#include "policy/requirement_record.h"
+
+namespace clave {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr unsigned kComposed = 8;
+constexpr unsigned kAsksWhy = 16;
+constexpr unsigned kAdvancedRegistration = 32;
+constexpr unsigned kRepresented = 64;
+constexpr unsigned kDoubtful = 128;
+
+constexpr auto kWords = std::to_array<std::string_view>({
+    "created",
+    "shown",
+    "confirmed",
+    "at_gateway",
+    "recovering",
+    "signed",
+    "delivered",
+    "cancelled",
+    "failed",
+    "expired",
+    "lost",
+});
+static_assert(kWords.size() == static_cast<std::size_t>(SignState::lost) + 1);
+
+// No letter that is taken for a digit, and none that makes words.
+constexpr std::string_view kLetters = "0123456789abcdefghjkmnpqrstvwxyz";
+static_assert(kLetters.size() == 32);
+
+unsigned flags_of(const Transaction& transaction) noexcept {
+    return requirement_flags(transaction.requirement) | (transaction.composed ? kComposed : 0U) |
+           (transaction.asks_why ? kAsksWhy : 0U) |
+           (transaction.doubtful ? kDoubtful : 0U) |
+           (transaction.credential.advanced_registration ? kAdvancedRegistration : 0U) |
+           (transaction.credential.represented ? kRepresented : 0U);
+}
+
+template <class Enum>
+void write(FieldWriter& writer, Enum value) {
+    writer.u8(static_cast<std::uint8_t>(value));
+}
+
+template <class Enum>
+bool read(FieldReader& reader, Enum last, Enum& out) {
+    const std::uint8_t value = reader.u8();
+    out = static_cast<Enum>(value);
+    return value <= static_cast<std::uint8_t>(last);
+}
+
+template <std::size_t N>
+void read(FieldReader& reader, std::array<std::byte, N>& out) {
+    const auto bytes = reader.raw(N);
+    std::copy(bytes.begin(), bytes.end(), out.begin());
+}
+
+}  // namespace
+
+std::string_view word(SignState state) noexcept {
+    return kWords[static_cast<std::size_t>(state)];
+}
+
+bool is_end(SignState state) noexcept {
+    return state >= SignState::delivered;
+}
+
+std::optional<std::string> make_sign_id(Random& random) {
+    std::array<std::byte, kSignIdLength> bytes{};
+    if (!random.fill(bytes)) {
+        return std::nullopt;
+    }
+    std::string id;
+    for (const std::byte byte : bytes) {
+        id += kLetters[std::to_integer<std::size_t>(byte) & 31U];
+    }
+    return id;
+}
+
+bool is_sign_id(std::string_view text) noexcept {
+    return text.size() == kSignIdLength &&
+           text.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+std::string sign_number(std::string_view id) {
+    std::string number;
+    for (std::size_t i = 0; i < id.size(); ++i) {
+        if (i != 0 && i % 4 == 0) {
+            number += '-';
+        }
+        const char c = id[i];
+        number += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return number;
+}
+
+Result<std::vector<std::byte>> encode(const Transaction& transaction) {
+    FieldWriter writer;
+    writer.u8(kVersion);
+    write(writer, transaction.state);
+    write(writer, transaction.reason);
+    writer.u8(static_cast<std::uint8_t>(flags_of(transaction)));
+    writer.time(transaction.created);
+    writer.time(transaction.since);
+    writer.text(transaction.service);
+    writer.raw(transaction.session);
+    writer.text(transaction.nif);
+    writer.text(transaction.name);
+    write(writer, transaction.credential.method);
+    write(writer, transaction.credential.loa);
+    writer.time(transaction.credential.authenticated_at);
+    write(writer, transaction.format);
+    write(writer, transaction.operation);
+    write_requirement(writer, transaction.requirement);
+    writer.text(transaction.title);
+    writer.text(transaction.procedure);
+    writer.text(transaction.target);
+    writer.text(transaction.document_name);
+    writer.text(transaction.media_type);
+    writer.i64(static_cast<std::int64_t>(transaction.size));
+    writer.raw(transaction.sha256);
+    writer.raw(transaction.nonce);
+    writer.text(transaction.fire_id);
+    writer.text(transaction.redirect);
+    writer.time(transaction.signed_at);
+    writer.raw(transaction.signature_sha256);
+    writer.raw(transaction.certificate_sha256);
+    writer.time(transaction.delivering_until);
+    writer.raw(transaction.turn);
+    if (writer.size() + sizeof(std::uint64_t) > Zone::kMaxRecord) {
+        return fail(Code::attribute, "a signature whose names and addresses are too long");
+    }
+    return writer.take();
+}
+
+std::optional<Transaction> decode_transaction(std::span<const std::byte> record) {
+    FieldReader reader(record);
+    if (reader.u8() != kVersion) {
+        return std::nullopt;
+    }
+    Transaction transaction;
+    bool valid = read(reader, SignState::lost, transaction.state);
+    valid = read(reader, SignReason::configuration, transaction.reason) && valid;
+    const unsigned flags = reader.u8();
+    set_requirement_flags(transaction.requirement, flags);
+    transaction.composed = (flags & kComposed) != 0;
+    transaction.asks_why = (flags & kAsksWhy) != 0;
+    transaction.doubtful = (flags & kDoubtful) != 0;
+    transaction.credential.advanced_registration = (flags & kAdvancedRegistration) != 0;
+    transaction.credential.represented = (flags & kRepresented) != 0;
+    transaction.created = reader.time();
+    transaction.since = reader.time();
+    transaction.service = reader.text();
+    read(reader, transaction.session);
+    transaction.nif = reader.text();
+    transaction.name = reader.text();
+    valid = read(reader, Method::cartera, transaction.credential.method) && valid;
+    valid = read(reader, Loa::high, transaction.credential.loa) && valid;
+    transaction.credential.authenticated_at = reader.time();
+    valid = read(reader, SignFormat::none, transaction.format) && valid;
+    valid = read(reader, SignOperation::countersign, transaction.operation) && valid;
+    valid = read_requirement(reader, transaction.requirement) && valid;
+    transaction.title = reader.text();
+    transaction.procedure = reader.text();
+    transaction.target = reader.text();
+    transaction.document_name = reader.text();
+    transaction.media_type = reader.text();
+    transaction.size = static_cast<std::uint64_t>(reader.i64());
+    read(reader, transaction.sha256);
+    read(reader, transaction.nonce);
+    transaction.fire_id = reader.text();
+    transaction.redirect = reader.text();
+    transaction.signed_at = reader.time();
+    read(reader, transaction.signature_sha256);
+    read(reader, transaction.certificate_sha256);
+    transaction.delivering_until = reader.time();
+    read(reader, transaction.turn);
+    return valid && reader.complete() ? std::optional(std::move(transaction)) : std::nullopt;
+}
+
+Digest sign_key(std::string_view id) {
+    return sha256("sign\n" + std::string(id));
+}
+
+bool belongs_to(const Transaction& transaction, const Site& site, const Identified& who) noexcept {
+    if (who.lookup != Lookup::hit || !site.is_service(transaction.service)) {
+        return false;
+    }
+    const Credential& now = who.session.credential;
+    const bool as_good = now.method == transaction.credential.method &&
+                         now.loa >= transaction.credential.loa &&
+                         now.represented == transaction.credential.represented;
+    return guard("sign owner", !transaction.nif.empty() && who.session.nif == transaction.nif) &&
+           guard("sign credential", who.key == transaction.session || as_good);
+}
+
+}  // namespace clave

@@ -1,0 +1,93 @@
+// One document on its way to a signature (product.md section 5): what the store keeps of it. The
+// document itself, and what becomes of it, lie in the archive.
+//
+// A state is left once and never entered again; each change is a compare and set (F-08).
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clave/gate.h"
+#include "clave/level.h"
+#include "clave/signing_site.h"
+
+namespace clave {
+
+enum class SignState : std::uint8_t {
+    created,     // frozen
+    shown,       // its person has seen it
+    confirmed,   // and wants to sign; FIRe is being asked
+    at_gateway,  // the person is at Cl@ve Firma
+    recovering,  // back, and FIRe is being asked for what cannot be asked for twice
+    finished,    // signed, verified, in the archive; "signed" to everybody else
+    delivered,   // the application has it
+    cancelled,
+    failed,  // with a reason
+    expired,
+    lost,  // FIRe may have handed it over, and it is not here: never signed again by itself
+};
+
+// As applications, evidence and logs have it: "at_gateway".
+std::string_view word(SignState state) noexcept;
+bool is_end(SignState state) noexcept;
+
+inline constexpr std::size_t kSignIdLength = 28;  // 140 bits
+std::optional<std::string> make_sign_id(Random& random);
+bool is_sign_id(std::string_view text) noexcept;
+// As people read it out: "7F3K-92QD-…".
+std::string sign_number(std::string_view id);
+
+struct Transaction {
+    std::string id;  // not in the record
+
+    SignState state = SignState::created;
+    SignReason reason = SignReason::gateway;  // of `failed`
+    bool composed = false;                    // recovering: FIRe has composed, fetch is what is left
+    bool doubtful = false;                    // recovering: composed is a guess after a crash
+    bool asks_why = false;                    // recovering: not the signature, but why there is none
+    Time created{};
+    Time since{};  // the last change
+
+    std::string service;  // Site::service()
+    Digest session{};
+    std::string nif;
+    std::string name;  // "Ana García López"
+    Credential credential;
+
+    SignFormat format = SignFormat::cades;
+    SignOperation operation = SignOperation::sign;
+    Requirement requirement;
+    std::string title;
+    std::string procedure;
+    std::string target;  // where the form goes
+
+    std::string document_name;
+    std::string media_type;
+    std::uint64_t size = 0;
+    Digest sha256{};
+
+    std::array<std::byte, 16> nonce{};  // in the addresses that FIRe leads back to
+    std::string fire_id;
+    std::string redirect;
+
+    Time signed_at{};
+    Digest signature_sha256{};
+    Digest certificate_sha256{};
+    Time delivering_until{};  // somebody is about to hand it over
+    std::array<std::byte, 16> turn{};  // of the last change; random
+};
+
+// At most Zone::kMaxRecord bytes, or Code::attribute.
+Result<std::vector<std::byte>> encode(const Transaction& transaction);
+std::optional<Transaction> decode_transaction(std::span<const std::byte> record);
+
+// What the store calls it: an id that was seen in a dump of the store is of no use.
+Digest sign_key(std::string_view id);
+
+// Who began it, and in a session that says as much of him (F-02 to F-04).
+bool belongs_to(const Transaction& transaction, const Site& site, const Identified& who) noexcept;
+
+}  // namespace clave

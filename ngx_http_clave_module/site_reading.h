@@ -1,0 +1,52 @@
+// How a Site is read: what its parts (site_conf.cpp, signing_conf.cpp) share.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "clave/signing_site.h"
+#include "conf_text.h"
+
+namespace clave::nginx {
+
+// Thrown while a site is read only, and caught at its edge: reading one is a long list of things
+// that may be wrong.
+struct Mistake : std::runtime_error {
+    Mistake(const ConfPosition& position, const std::string& text)
+        : std::runtime_error(text), at(position) {}
+    ConfPosition at;
+};
+
+// By their URI: each is looked up once, however many servers use it.
+using TokenKeys = std::map<std::string, PrivateKey, std::less<>>;
+
+struct Server {
+    ngx_conf_t* cf;
+    MainConf& main;
+    SrvConf& conf;
+    const ngx_http_core_srv_conf_t& core;
+    TokenKeys& token_keys;
+};
+
+std::string value(const Given& given, std::size_t i = 0);
+std::string full_path(ngx_conf_t* cf, const ngx_str_t& name);
+
+template <class T>
+T loaded(ConfigResult<T>&& result, const Given& given) {
+    if (!result) {
+        throw Mistake(given.at, result.error().what + (result.error().remedy.empty() ? "" : "; ") +
+                                    result.error().remedy);
+    }
+    return std::move(*result);
+}
+
+void warn_about_end(const Server& server, const Given& given, const Certificate& certificate);
+void refuse_simulator(const Server& server, const Given& given, const Certificate& certificate);
+
+// signing_conf.cpp: nullptr if no location of this server signs
+std::shared_ptr<const SigningSite> read_signing(const Server& server);
+
+}  // namespace clave::nginx
