@@ -13,7 +13,7 @@
 #include "login/login_services.h"
 #include "sign/archive.h"
 #include "sign/chores.h"
-#include "sign/evidence.h"
+#include "sign/evidence_chain.h"
 #include "sign/transaction.h"
 
 namespace clave {

@@ -1,4 +1,4 @@
-#include "sign/evidence.h"
+#include "sign/evidence_chain.h"
 
 #include <jansson.h>
 #include <unistd.h>
