@@ -122,6 +122,9 @@ Judged<void> check_value(const XadesShape& shape, X509* certificate) {
     if (context == nullptr) {
         return not_a_signature("a key that cannot be used");
     }
+    // The empty one is the whole document, which is how an enveloped signature names it.
+    context->enabledReferenceUris =
+        xmlSecTransformUriTypeEmpty | xmlSecTransformUriTypeSameDocument;
     context->flags |=
         XMLSEC_DSIG_FLAGS_STORE_SIGNEDINFO_REFERENCES | XMLSEC_DSIG_FLAGS_STORE_SIGNATURE;
     const bool done = xmlSecDSigCtxVerify(context.get(), shape.signature) == 0;
