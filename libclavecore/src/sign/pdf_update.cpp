@@ -1,0 +1,230 @@
+#include "sign/pdf_update.h"
+
+#include <qpdf/Buffer.hh>
+
+#include <algorithm>
+#include <initializer_list>
+#include <map>
+#include <set>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/guard.h"
+
+namespace clave {
+namespace {
+
+using Object = QPDFObjectHandle;
+using Keys = std::initializer_list<std::string_view>;
+
+// As it stands where it is used: a reference as a reference.
+std::string written(Object object) {
+    return object.unparse();
+}
+
+bool same_stream(Object before, Object after) {
+    if (!after.isStream() || written(before.getDict()) != written(after.getDict())) {
+        return false;
+    }
+    const auto one = before.getRawStreamData();
+    const auto other = after.getRawStreamData();
+    const std::span left(one->getBuffer(), one->getSize());
+    return std::ranges::equal(left, std::span(other->getBuffer(), other->getSize()));
+}
+
+bool same(Object before, Object after) {
+    if (before.isStream()) {
+        return same_stream(before, after);
+    }
+    return !after.isStream() && before.unparseResolved() == after.unparseResolved();
+}
+
+// Nothing but these keys differs.
+bool differ_only_in(Object before, Object after, Keys keys) {
+    if (!before.isDictionary() || !after.isDictionary()) {
+        return false;
+    }
+    std::set<std::string> all = before.getKeys();
+    all.merge(after.getKeys());
+    return std::ranges::all_of(all, [&](const std::string& key) {
+        return std::ranges::find(keys, key) != keys.end() ||
+               written(before.getKey(key)) == written(after.getKey(key));
+    });
+}
+
+// `after` is `before` and then only what `may_come` takes.
+template <class MayCome>
+bool only_grew(Object before, Object after, MayCome may_come) {
+    const int had = before.isArray() ? before.getArrayNItems() : 0;
+    const int has = after.isArray() ? after.getArrayNItems() : 0;
+    if (has < had || (!before.isArray() && !before.isNull())) {
+        return false;
+    }
+    for (int i = 0; i < has; ++i) {
+        Object item = after.getArrayItem(i);
+        if (i < had ? written(before.getArrayItem(i)) != written(item) : !may_come(item)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// What an object may be that a signature changes.
+struct Roles {
+    QPDFObjGen catalog, form, info, metadata;
+    std::set<QPDFObjGen> annotation_lists, field_lists;
+};
+
+QPDFObjGen reference(Object object) {
+    return object.isIndirect() ? object.getObjGen() : QPDFObjGen();
+}
+
+bool is_page(Object object) {
+    if (!object.isDictionary()) {
+        return false;
+    }
+    Object type = object.getKey("/Type");
+    return type.isName() && type.getName() == "/Page";
+}
+
+Roles roles_in(QPDF& pdf, const std::vector<Object>& objects) {
+    Roles roles;
+    Object catalog = pdf.getRoot();
+    Object form = catalog.getKey("/AcroForm");
+    roles.catalog = reference(catalog);
+    roles.form = reference(form);
+    roles.info = reference(pdf.getTrailer().getKey("/Info"));
+    roles.metadata = reference(catalog.getKey("/Metadata"));
+    if (form.isDictionary()) {
+        roles.field_lists.insert(reference(form.getKey("/Fields")));
+    }
+    for (Object object : objects) {
+        if (is_page(object)) {
+            roles.annotation_lists.insert(reference(object.getKey("/Annots")));
+        }
+    }
+    return roles;
+}
+
+class Comparison {
+  public:
+    Comparison(QPDF& before, QPDF& after, const PdfSignature& signature)
+        : before_(before),
+          after_(after),
+          field_(signature.field),
+          objects_(before.getAllObjects()),
+          roles_(roles_in(before, objects_)),
+          known_(before.getXRefTable()) {}
+
+    std::optional<std::string> run() {
+        if (!guard("pades.root", before_.getRoot().getObjGen() == after_.getRoot().getObjGen())) {
+            return "another catalog";
+        }
+        if (!guard("pades.form", form_only_got_the_field())) {
+            return "the form was changed";
+        }
+        // JavaScript of the widget, and the like.
+        if (!guard("pades.field", !field_.hasKey("/A") && !field_.hasKey("/AA"))) {
+            return "the signature's field does something";
+        }
+        for (Object& object : objects_) {
+            Object now = after_.getObjectByObjGen(object.getObjGen());
+            if (!guard("pades.objects", same(object, now) || may_become(object, now))) {
+                return "an object of the document was changed";
+            }
+            if (!guard("pades.missing-objects", !leads_to_new(written_object(object)))) {
+                return "an object that the document only mentions is there now";
+            }
+        }
+        return std::nullopt;
+    }
+
+  private:
+    static Object written_object(Object object) {
+        return object.isStream() ? object.getDict() : object;
+    }
+
+    bool is_field(Object item) const {
+        Object field = field_;
+        return item.isIndirect() && field.isIndirect() && item.getObjGen() == field.getObjGen();
+    }
+    bool only_got_the_field(Object before, Object after) const {
+        return only_grew(before, after, [this](Object item) { return is_field(item); });
+    }
+
+    bool form_only_got_the_field() {
+        Object before = before_.getRoot().getKey("/AcroForm");
+        Object after = after_.getRoot().getKey("/AcroForm");
+        if (before.isNull()) {
+            before = Object::newDictionary();
+        }
+        if (!before.isDictionary() || !after.isDictionary()) {
+            return false;
+        }
+        // Fonts of the fields: of the new one if there were none.
+        const char* const font = before.hasKey("/DR") ? "/Fields" : "/DR";
+        const char* const style = before.hasKey("/DA") ? "/Fields" : "/DA";
+        return differ_only_in(before, after, {"/Fields", "/SigFlags", font, style}) &&
+               only_got_the_field(before.getKey("/Fields"), after.getKey("/Fields"));
+    }
+
+    bool may_become(Object before, Object after) const {
+        const QPDFObjGen id = before.getObjGen();
+        if (id == roles_.catalog) {
+            return differ_only_in(before, after,
+                                  {"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"});
+        }
+        if (id == roles_.form || id == roles_.info || roles_.field_lists.contains(id)) {
+            return !after.isStream();  // judged as the form
+        }
+        if (id == roles_.metadata) {
+            return after.isStream();
+        }
+        if (roles_.annotation_lists.contains(id)) {
+            return only_got_the_field(before, after);
+        }
+        if (is_page(before)) {
+            return differ_only_in(before, after, {"/Annots"}) &&
+                   only_got_the_field(before.getKey("/Annots"), after.getKey("/Annots"));
+        }
+        // A field that waited for this signature.
+        return is_field(before) && before.isDictionary() && !before.hasKey("/V") &&
+               differ_only_in(before, after, {"/V", "/AP", "/M", "/F"});
+    }
+
+    // A reference to an object that is not there is null, until somebody adds it.
+    bool leads_to_new(Object object) {
+        if (object.isIndirect() && !known_.contains(object.getObjGen())) {
+            return !after_.getObjectByObjGen(object.getObjGen()).isNull();
+        }
+        std::vector<Object> inner;
+        if (object.isArray()) {
+            inner = object.getArrayAsVector();
+        } else if (object.isDictionary()) {
+            for (const auto& [key, value] : object.getDictAsMap()) {
+                inner.push_back(value);
+            }
+        }
+        return std::ranges::any_of(inner, [this](Object item) {
+            const bool elsewhere = item.isIndirect() && known_.contains(item.getObjGen());
+            return !elsewhere && leads_to_new(item);
+        });
+    }
+
+    QPDF& before_;
+    QPDF& after_;
+    Object field_;
+    std::vector<Object> objects_;
+    Roles roles_;
+    std::map<QPDFObjGen, QPDFXRefEntry> known_;
+};
+
+}  // namespace
+
+std::optional<std::string> foreign_change(QPDF& before, QPDF& after,
+                                          const PdfSignature& signature) {
+    return Comparison(before, after, signature).run();
+}
+
+}  // namespace clave
