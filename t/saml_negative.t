@@ -80,8 +80,9 @@ $t->run();
 # Whom the forge's good answers are about, and what must never be in a log.
 
 use constant CITIZEN => '99999018D';
-my @personal = map { encode_utf8($_) } qw/ 99999018 00000000T X0000000T BEGO ETXEBARRIA ATACANTE
-	identificador-opaco <saml PHNhbWw PD94bWw /;
+# Long enough not to be part of a random token by chance.
+my @personal = map { encode_utf8($_) } qw/ 99999018 00000000T X0000000T BEGOÑA BEGO%C3%91A ETXEBARRIA
+	ATACANTE identificador-opaco <saml PHNhbWw PD94bWw /;
 my %secrets;  # values of cookies
 
 my $worker;

@@ -35,35 +35,41 @@ std::string reason(const std::string& text) {
 
 // --- time ----------------------------------------------------------------------------------------
 
+// A machine may be slow, but never that slow: who waits for longer waits for ever.
+constexpr long kAnAge = 10'000;
+
 struct Timed {
     Seen first{""};
     long first_ms = 0;
     Seen second{""};
-    long second_ms = 0;
+    int connections = 0;  // that were tried for both
 };
 
 Timed two_commands(RedisClient& client) {
     Timed timed;
     timed.first_ms = time_of([&] { timed.first = Seen(reason(client.say({"GET", "a"}))); }).count();
-    timed.second_ms = time_of([&] {
-                          timed.second = Seen(reason(client.say({"GET", "b"})));
-                      }).count();
+    timed.second = Seen(reason(client.say({"GET", "b"})));
     return timed;
 }
 
 Timed against(const std::function<void(Peer&)>& act) {
     const HostileServer server(act);
-    RedisClient client(settings_for(server));
-    return two_commands(client);
+    Timed timed;
+    {
+        RedisClient client(settings_for(server));
+        timed = two_commands(client);
+    }
+    timed.connections = server.connections();
+    return timed;
 }
 
-// Accepts, and says nothing: the first one waits as long as he was told to, the next one not at
-// all.
+// Accepts, and says nothing: the first one waits as long as he was told to; for the next one nobody
+// even tries.
 void tarpit_holds_nobody(void**) {
     const Timed timed = against([](Peer& peer) { peer.wait_for_the_end(); });
-    assert_in_range(timed.first_ms, 400, 650);
+    assert_in_range(timed.first_ms, 400, kAnAge);
     assert_string_equal(timed.second.c_str(), "no reply in time");
-    assert_in_range(timed.second_ms, 0, 50);
+    assert_int_equal(timed.connections, 1);
 }
 
 void reply_in_small_pieces_is_no_reply(void**) {
@@ -75,7 +81,7 @@ void reply_in_small_pieces_is_no_reply(void**) {
         }
     });
     assert_string_equal(timed.first.c_str(), "no reply in time");
-    assert_in_range(timed.first_ms, 400, 650);
+    assert_in_range(timed.first_ms, 400, kAnAge);
 }
 
 // A listener whose queue is full drops the SYN of whoever comes next.
@@ -110,18 +116,17 @@ Timed against_a_blackhole() {
 void connect_that_is_not_answered_ends(void**) {
     const Timed timed = against_a_blackhole();
     assert_string_equal(timed.first.c_str(), "no connection in time");
-    assert_in_range(timed.first_ms, 200, 400);
-    assert_in_range(timed.second_ms, 0, 50);
+    assert_in_range(timed.first_ms, 200, kAnAge);
 }
 
-long second_ms_without_circuit() {
+int connections_without_circuit() {
     return without_guard("redis circuit", [] {
-        return against([](Peer& peer) { peer.wait_for_the_end(); }).second_ms;
+        return against([](Peer& peer) { peer.wait_for_the_end(); }).connections;
     });
 }
 
 void without_the_circuit_everybody_waits(void**) {
-    assert_true(second_ms_without_circuit() > 200);
+    assert_true(connections_without_circuit() > 1);
 }
 
 // --- whose reply ---------------------------------------------------------------------------------
