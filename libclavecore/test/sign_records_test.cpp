@@ -1,0 +1,303 @@
+// What is kept of a signature: a record that changes by compare and set (F-08), folders, and a chain
+// of evidence that shows what was done to it (F-18).
+#include "cmocka_cpp.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "base/fields.h"
+#include "clave/encoding.h"
+#include "sign/archive.h"
+#include "sign/evidence_chain.h"
+#include "sign/transaction.h"
+#include "without_guard.h"
+#include "zone_fixture.h"
+
+namespace {
+
+using namespace clave;
+using namespace clave::test;
+
+constexpr Time kNow{Seconds{1'800'000'000}};
+
+// --- the record ---
+
+Transaction full() {
+    Transaction all;
+    all.state = SignState::recovering;
+    all.reason = SignReason::blocked;
+    all.composed = true;
+    all.doubtful = true;
+    all.asks_why = true;
+    all.created = kNow;
+    all.since = kNow + Seconds{5};
+    all.service = "S;X@https://sede.example";
+    all.session = key_of(1);
+    all.nif = "00000000T";
+    all.name = "Ana García López";
+    all.credential = {Method::permanente, Loa::substantial, true, false, kNow};
+    all.format = SignFormat::pades;
+    all.operation = SignOperation::sign;
+    all.requirement.level = "permanente_otp";
+    all.requirement.accept[2] = Loa::substantial;
+    all.requirement.max_age = Seconds{60};
+    all.title = "Alta";
+    all.procedure = "P1";
+    all.target = "/alta?x=1";
+    all.document_name = "s.pdf";
+    all.media_type = "application/pdf";
+    all.size = 1234;
+    all.sha256 = key_of(2);
+    all.fire_id = "id";
+    all.redirect = "https://fire/";
+    all.signature_sha256 = key_of(3);
+    all.certificate_sha256 = key_of(4);
+    return all;
+}
+
+void a_record_is_read_as_it_was_written(void**) {
+    static const auto record = encode(full());
+    assert_true(record.has_value());
+    static const auto read = decode_transaction(*record);
+    assert_true(read.has_value());
+    static const auto again = encode(*read);
+    assert_true(*again == *record);
+    assert_true(read->doubtful && read->composed && read->asks_why);
+}
+
+bool any_prefix_is_read() {
+    const auto record = encode(full());
+    for (std::size_t size = 0; size < record->size(); ++size) {
+        if (decode_transaction(std::span(*record).first(size))) {
+            return true;
+        }
+    }
+    auto longer = *record;
+    longer.push_back(std::byte{});
+    return decode_transaction(longer).has_value();
+}
+
+void half_a_record_is_none(void**) {
+    assert_false(any_prefix_is_read());
+}
+
+void too_long_a_record_is_refused(void**) {
+    static const bool refused = [] {
+        Transaction large = full();
+        large.name = std::string(4000, 'a');
+        return !encode(large);
+    }();
+    assert_true(refused);
+}
+
+// --- compare and set ---
+
+struct ZoneStand {
+    ZoneStand() : bytes(Zone::kMinimumSize) {
+        Zone::format(bytes, random);
+        zone.emplace(bytes, mutex, lines);
+    }
+    std::vector<std::byte> bytes;
+    CountingRandom random;
+    struct Free final : ZoneMutex {
+        void lock() noexcept override {}
+        void unlock() noexcept override {}
+    } mutex;
+    Lines lines;
+    std::optional<Zone> zone;
+
+    std::string swap(std::string version, std::size_t size, Time until = kNow + Seconds{60},
+                     Time now = kNow) {
+        const Digest key = key_of(7);
+        const auto swapped =
+            run(zone->swap(key, std::move(version), record_of(size, size), until, now));
+        return !swapped ? "error" : *swapped ? **swapped : "beaten";
+    }
+    std::string size(Time now = kNow) {
+        const Digest key = key_of(7);
+        const auto found = run(zone->read(key, now));
+        return !found ? "error"
+               : *found && (*found)->record == record_of((*found)->record.size(), (*found)->record.size())
+                   ? std::to_string((*found)->record.size()) + "@" + (*found)->version
+                   : "none";
+    }
+};
+
+std::string story() {
+    ZoneStand stand;
+    std::string told = stand.size();
+    told += " " + stand.swap("", 100);       // made
+    told += " " + stand.swap("", 200);       // there already
+    told += " " + stand.swap("1", 2000);     // changed, over many slots
+    told += " " + stand.swap("1", 50);       // by somebody who has not seen it
+    told += " " + stand.size();
+    told += " " + stand.swap("2", 300);
+    told += " " + stand.swap("x", 300);
+    told += " " + stand.size();
+    told += " " + stand.size(kNow + Seconds{60});  // over
+    told += " " + stand.swap("3", 10, kNow + Seconds{90}, kNow + Seconds{70});
+    told += " " + stand.swap("", 5000);
+    return told;
+}
+
+void who_has_not_seen_the_last_change_makes_none(void**) {
+    static const std::string told = story();
+    assert_string_equal(told.c_str(),
+                        "none 1 beaten 2 beaten 2000@2 3 beaten 300@3 none beaten error");
+}
+
+std::string without_the_version() {
+    return without_guard("entry version", [] {
+        ZoneStand stand;
+        stand.swap("", 100);
+        return stand.swap("", 200);
+    });
+}
+
+void the_version_is_what_stops_him(void**) {
+    static const std::string told = without_the_version();
+    assert_string_equal(told.c_str(), "2");
+}
+
+// --- evidence ---
+
+struct EvidenceStand {
+    EvidenceStand() {
+        char name[] = "/tmp/clave-evidence-XXXXXX";
+        file = std::make_shared<OpenFile>(::mkstemp(name));
+        path = name;
+    }
+    ~EvidenceStand() { ::unlink(path.c_str()); }
+    EvidenceStand(const EvidenceStand&) = delete;
+    EvidenceStand& operator=(const EvidenceStand&) = delete;
+
+    std::string text() const {
+        std::ifstream in(path);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    std::shared_ptr<OpenFile> file;
+    std::string path;
+};
+
+std::string written() {
+    EvidenceStand stand;
+    EvidenceChain one("host/1/1");
+    EvidenceChain two("host/2/1");
+    for (int i = 0; i < 5; ++i) {
+        static_cast<void>(one.append(stand.file, {{{"state", std::to_string(i)}}}));
+        static_cast<void>(two.append(stand.file, {{{"state", "ñ \"quoted\"\n"}}}));
+    }
+    return stand.text();
+}
+
+std::string verdict(const std::string& text) {
+    const EvidenceVerdict found = verify_evidence(text);
+    return std::to_string(found.lines) + " lines " + std::to_string(found.chains) + " chains " +
+           std::to_string(found.findings.size()) + " findings";
+}
+
+std::string without_line(std::string text, int number) {
+    std::size_t from = 0;
+    for (int i = 1; i < number; ++i) {
+        from = text.find('\n', from) + 1;
+    }
+    return text.erase(from, text.find('\n', from) + 1 - from);
+}
+
+void a_chain_shows_what_was_done_to_it(void**) {
+    static const std::string text = written();
+    static std::string told = verdict(text);
+    assert_string_equal(told.c_str(), "10 lines 2 chains 0 findings");
+    for (int line = 1; line <= 8; ++line) {  // the last of each chain shows by its receipt only
+        told = verdict(without_line(text, line));
+        assert_true(line <= 2 ? told.ends_with("0 findings") : told.ends_with("1 findings"));
+    }
+    static std::string changed;
+    changed = text;
+    changed.replace(changed.find("\"state\":\"2\""), 11, "\"state\":\"9\"");
+    told = verdict(changed);
+    assert_string_equal(told.c_str(), "10 lines 2 chains 1 findings");
+    told = verdict(text.substr(0, text.size() - 1));
+    assert_string_equal(told.c_str(), "10 lines 2 chains 1 findings");
+    told = verdict(text + "no json\n");
+    assert_string_equal(told.c_str(), "11 lines 2 chains 1 findings");
+}
+
+std::string to_a_full_disk() {
+    EvidenceChain chain("host/1/1");
+    const auto full = std::make_shared<OpenFile>(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    const auto closed = std::make_shared<OpenFile>(-1);
+    const auto first = chain.append(full, {});
+    const auto second = chain.append(closed, {});
+    EvidenceStand stand;
+    const auto third = chain.append(stand.file, {});
+    return std::string(first ? "ok" : info(first.error().code).word) + " " +
+           std::string(second ? "ok" : info(second.error().code).word) + " " +
+           (third ? std::to_string(third->number) : "error");
+}
+
+void what_is_not_on_disk_is_an_error_and_no_line(void**) {
+    static const std::string told = to_a_full_disk();
+    assert_string_equal(told.c_str(), "E-EVIDENCE E-EVIDENCE 1");
+}
+
+// --- the archive ---
+
+struct Folder {
+    Folder() {
+        char name[] = "/tmp/clave-archive-XXXXXX";
+        path = ::mkdtemp(name);
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    std::string path;
+};
+
+std::string life_of_a_folder() {
+    const Folder folder;
+    const Archive archive(folder.path);
+    const std::string id(kSignIdLength, 'a');
+    const std::string next(kSignIdLength, 'b');
+    std::string told = archive.create(id, as_bytes("document"), as_bytes("form")) ? "made" : "error";
+    told += archive.create(id, {}, {}) ? " twice" : " once";
+    told += archive.write(id, Archive::kDocument, as_bytes("other")) ? " replaced" : " kept";
+    const auto document = archive.read(id, Archive::kDocument, 100);
+    told += document ? " " + std::string(as_text(*document)) : " error";
+    told += archive.read(id, Archive::kDocument, 3) ? " long" : " bounded";
+    told += archive.repeat(next, id) ? " repeated" : " error";
+    told += archive.has(next, Archive::kForm) ? " form" : " none";
+    std::filesystem::create_directory(folder.path + "/of-somebody-else");
+    told += " " + std::to_string(archive.sweep(Time(Seconds(1))));
+    told += " " + std::to_string(archive.sweep(Time(Seconds(4'000'000'000))));
+    told += std::filesystem::exists(folder.path + "/of-somebody-else") ? " others stay" : " gone";
+    told += archive.has(id, Archive::kDocument) ? " left" : " nothing left";
+    return told;
+}
+
+void a_folder_is_written_once_and_swept(void**) {
+    static const std::string told = life_of_a_folder();
+    assert_string_equal(told.c_str(),
+                        "made once kept document bounded repeated form 0 2 others stay nothing left");
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(a_record_is_read_as_it_was_written),
+        cmocka_unit_test(half_a_record_is_none),
+        cmocka_unit_test(too_long_a_record_is_refused),
+        cmocka_unit_test(who_has_not_seen_the_last_change_makes_none),
+        cmocka_unit_test(the_version_is_what_stops_him),
+        cmocka_unit_test(a_chain_shows_what_was_done_to_it),
+        cmocka_unit_test(what_is_not_on_disk_is_an_error_and_no_line),
+        cmocka_unit_test(a_folder_is_written_once_and_swept),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
