@@ -85,7 +85,7 @@ struct SrvConf {
     bool used;  // a location of this server is protected or optional
     bool preserves_post;
     ConfPosition first_use;
-    ConfPosition signs_at;  // a location that signs; no file: none does
+    ConfPosition signs_at;               // a location that signs; no file: none does
     std::vector<std::string>* prefixes;  // folded identity prefixes that clients may not send
     Site* site;                          // nullptr unless used
 };

@@ -172,8 +172,7 @@ ngx_int_t ngx_http_clave_strip_headers(ngx_http_request_t* r) {
 
 ngx_int_t ngx_http_clave_add_headers(ngx_http_request_t* r, Context& context) {
     const LocConf* location = loc_conf(r);
-    if (context.handed != nullptr && r == r->main &&
-        add_signature(r, *context.handed) != NGX_OK) {
+    if (context.handed != nullptr && r == r->main && add_signature(r, *context.handed) != NGX_OK) {
         return NGX_ERROR;
     }
     if (!location->headers) {

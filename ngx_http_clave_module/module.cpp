@@ -94,7 +94,9 @@ ngx_int_t ngx_http_clave_postconfiguration(ngx_conf_t* cf) {
 ngx_int_t ngx_http_clave_init_process(ngx_cycle_t* cycle) {
     const ngx_int_t rc = ngx_http_clave_start_runtime(cycle);
     // of all that is not NGX_OK, nginx stops a process for this one only
-    return rc == NGX_OK ? ngx_http_clave_watch_expiry(cycle) : NGX_ERROR;
+    return rc == NGX_OK && ngx_http_clave_watch_archives(cycle) == NGX_OK
+               ? ngx_http_clave_watch_expiry(cycle)
+               : NGX_ERROR;
 }
 
 ngx_http_module_t ngx_http_clave_module_ctx = {

@@ -1,5 +1,5 @@
-// A request that the core answers, from its body to its reply. Lives in the request's pool: a client
-// that goes away takes it along, and with it the Task and whatever that waits for.
+// A request that the core answers, from its body to its reply. Lives in the request's pool: a
+// client that goes away takes it along, and with it the Task and whatever that waits for.
 #pragma once
 
 #include <optional>
@@ -61,8 +61,8 @@ class Operation {
             case NGX_DECLINED:
                 drop_rest_of_body(r_);
                 ngx_http_finalize_request(
-                    r_, ngx_http_clave_send(r_, context_,
-                                            Work::too_large(gate(), site(), request_)));
+                    r_,
+                    ngx_http_clave_send(r_, context_, Work::too_large(gate(), site(), request_)));
                 return NGX_DONE;
             default:
                 return rc;

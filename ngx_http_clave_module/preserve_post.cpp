@@ -232,8 +232,7 @@ ngx_int_t ngx_http_clave_fetch_form(ngx_http_request_t* r) {
     }
     return guard(r->connection->log, [&]() -> ngx_int_t {
         Context& context = *make_context(r);
-        if (context.fetched != nullptr ||
-            (!context.may_fetch_form && !context.may_fetch_signed)) {
+        if (context.fetched != nullptr || (!context.may_fetch_form && !context.may_fetch_signed)) {
             return NGX_DECLINED;
         }
         ngx_int_t rc = ngx_http_clave_identify(r, context);

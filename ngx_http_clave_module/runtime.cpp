@@ -109,8 +109,7 @@ Runtime::Runtime(const MainConf& conf)
 #endif
       store_(open_store(conf)),
       desk_(loop_, pool_, logger_, process_name()),
-      gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf),
-            &desk_) {
+      gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf), &desk_) {
 }
 
 Store& Runtime::open_store(const MainConf& conf) {

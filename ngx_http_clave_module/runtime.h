@@ -88,3 +88,5 @@ class Runtime {
 // module.cpp calls them in every worker, at its begin and its end
 ngx_int_t ngx_http_clave_start_runtime(ngx_cycle_t* cycle);
 void ngx_http_clave_end_runtime(ngx_cycle_t* cycle);
+// archive_watch.cpp: after the start
+ngx_int_t ngx_http_clave_watch_archives(ngx_cycle_t* cycle);

@@ -276,8 +276,8 @@ ngx_command_t ngx_http_clave_commands[] = {
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocConf, sign), nullptr},
 
     {ngx_string("clave_sign_trusted_certificate"), kServer | NGX_CONF_1MORE,
-     ngx_http_clave_set_line, NGX_HTTP_SRV_CONF_OFFSET,
-     offsetof(SrvConf, sign_trusted_certificate), nullptr},
+     ngx_http_clave_set_line, NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, sign_trusted_certificate),
+     nullptr},
 
     {ngx_string("clave_sign_archive"), kServer | NGX_CONF_TAKE12, ngx_http_clave_set_archive,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, sign_archive), nullptr},

@@ -1,5 +1,5 @@
-// A signed form on its way to the application: the page load that comes for it waits until the store
-// and the archive have given it.
+// A signed form on its way to the application: the page load that comes for it waits until the
+// store and the archive have given it.
 #include <optional>
 
 #include "context.h"

@@ -52,8 +52,9 @@ char* read_format(ngx_conf_t* cf, const Given& line, std::string_view name, Sign
             return NGX_CONF_OK;
         }
     }
-    return mistake(cf, line.at, "unknown format \"" + std::string(name) + "\" of \"clave_sign\"" +
-                                    did_you_mean(name, known) + " (known: " + quoted(known) + ")");
+    return mistake(cf, line.at,
+                   "unknown format \"" + std::string(name) + "\" of \"clave_sign\"" +
+                       did_you_mean(name, known) + " (known: " + quoted(known) + ")");
 }
 
 char* read_word(ngx_conf_t* cf, const Given& line, std::string_view word, SignOrder& order) {
@@ -115,8 +116,8 @@ std::string https_url(const Given& given, std::size_t i, std::string_view exampl
 
 void want(const Server& server, const Given& given, const char* directive, const char* why) {
     if (given.args == nullptr) {
-        throw Mistake(server.conf.signs_at, "\"clave_sign\" needs a \"" + std::string(directive) +
-                                                "\", " + why);
+        throw Mistake(server.conf.signs_at,
+                      "\"clave_sign\" needs a \"" + std::string(directive) + "\", " + why);
     }
 }
 
@@ -126,8 +127,9 @@ void read_fire(const Server& server, SigningSite& site) {
         https_url(conf.firma, 0, "https://fire.example.gob.es/fire-signature/fireService");
     const auto app_id = value_of(view(arguments(conf.firma)[1]), "app_id");
     if (!app_id || app_id->empty()) {
-        throw Mistake(conf.firma.at, "\"clave_firma\" needs \"app_id=…\", as FIRe has registered "
-                                     "this office");
+        throw Mistake(conf.firma.at,
+                      "\"clave_firma\" needs \"app_id=…\", as FIRe has registered "
+                      "this office");
     }
     site.fire.app_id = *app_id;
     if (conf.firma_public_url.args != nullptr) {
@@ -160,15 +162,17 @@ void read_identity(const Server& server, SigningSite& site) {
     warn_about_end(server, conf.firma_certificate, site.trust.chain.front());
     const Given& key = conf.firma_certificate_key;
     if (value(key).starts_with("pkcs11:")) {
-        throw Mistake(key.at, "\"clave_firma_certificate_key\" cannot be in a token: TLS would "
-                              "wait for it; give a file");
+        throw Mistake(key.at,
+                      "\"clave_firma_certificate_key\" cannot be in a token: TLS would "
+                      "wait for it; give a file");
     }
     site.trust.key = loaded(PrivateKey::load(full_path(server.cf, arguments(key)[0])), key);
     if (!site.trust.chain.front().matches(*site.trust.key)) {
-        throw Mistake(key.at, "\"clave_firma_certificate\" and \"clave_firma_certificate_key\" do "
-                              "not match (certificate: " +
-                                  site.trust.chain.front().describe_key() +
-                                  ", key: " + site.trust.key->describe() + ")");
+        throw Mistake(key.at,
+                      "\"clave_firma_certificate\" and \"clave_firma_certificate_key\" do "
+                      "not match (certificate: " +
+                          site.trust.chain.front().describe_key() +
+                          ", key: " + site.trust.key->describe() + ")");
     }
     if (conf.firma_trusted_certificate.args != nullptr) {
         site.trust.trusted = load(conf.firma_trusted_certificate, 0);

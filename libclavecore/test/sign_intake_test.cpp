@@ -1,5 +1,5 @@
-// What is signed is what was sent: forms as text that shows every value as it is, files as they are,
-// and nothing that two parsers could read in two ways (F-05, F-06).
+// What is signed is what was sent: forms as text that shows every value as it is, files as they
+// are, and nothing that two parsers could read in two ways (F-05, F-06).
 #include "cmocka_cpp.h"
 
 #include <array>
@@ -86,13 +86,14 @@ void title_and_procedure_stand_above_it(void**) {
 
 void one_file_is_the_document(void**) {
     static const std::string pdf =
-        part("name=\"a\"", "1") + part("name=\"f\"; filename=\"C:\\\\x\\\\s.pdf\"", "%PDF-1.4\r\n") +
-        "--x--\r\n";
+        part("name=\"a\"", "1") +
+        part("name=\"f\"; filename=\"C:\\\\x\\\\s.pdf\"", "%PDF-1.4\r\n") + "--x--\r\n";
     static const std::string of_pdf = shown(kMultipart, pdf);
     assert_string_equal(of_pdf.c_str(), "s.pdf|application/pdf|%PDF-1.4\r\n");
     // Its first bytes say what it is, not its sender.
-    static const std::string lie = "--x\r\nContent-Disposition: form-data; name=f; filename=a.pdf\r\n"
-                                   "Content-Type: application/pdf\r\n\r\nhola\r\n--x--\r\n";
+    static const std::string lie =
+        "--x\r\nContent-Disposition: form-data; name=f; filename=a.pdf\r\n"
+        "Content-Type: application/pdf\r\n\r\nhola\r\n--x--\r\n";
     static const std::string of_lie = shown(kMultipart, lie);
     assert_string_equal(of_lie.c_str(), "a.pdf|text/plain|hola");
     static const std::string as_pdf = shown(kMultipart, lie, SignFormat::pades);
@@ -100,17 +101,16 @@ void one_file_is_the_document(void**) {
 }
 
 void several_files_are_named_with_their_digests(void**) {
-    static const std::string two = part("name=\"a\"", "1") + part("name=\"f\"; filename=\"a\"", "x") +
-                                   part("name=\"g\"; filename=\"b\"", "y") +
-                                   part("name=\"h\"; filename=\"\"", "") + "--x--";
+    static const std::string two =
+        part("name=\"a\"", "1") + part("name=\"f\"; filename=\"a\"", "x") +
+        part("name=\"g\"; filename=\"b\"", "y") + part("name=\"h\"; filename=\"\"", "") + "--x--";
     static const std::string text = shown(kMultipart, two);
-    assert_string_equal(
-        text.c_str(),
-        "formulario.txt|text/plain|a: 1\n"
-        "f: fichero «a», 1 bytes, SHA-256 "
-        "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\n"
-        "g: fichero «b», 1 bytes, SHA-256 "
-        "a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa\n");
+    assert_string_equal(text.c_str(),
+                        "formulario.txt|text/plain|a: 1\n"
+                        "f: fichero «a», 1 bytes, SHA-256 "
+                        "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\n"
+                        "g: fichero «b», 1 bytes, SHA-256 "
+                        "a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa\n");
 }
 
 void whatever_else_is_sent_is_taken_as_it_is(void**) {
@@ -147,9 +147,8 @@ void what_parsers_could_disagree_about_is_refused(void**) {
         got = shown(kMultipart, body);
         assert_string_equal(got.c_str(), "E-SIGN-DOC");
     }
-    for (const std::string_view type :
-         {"multipart/form-data"sv, "multipart/form-data; boundary="sv,
-          "multipart/form-data; boundary=x; boundary=y"sv}) {
+    for (const std::string_view type : {"multipart/form-data"sv, "multipart/form-data; boundary="sv,
+                                        "multipart/form-data; boundary=x; boundary=y"sv}) {
         static std::string got;
         got = shown(type, "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x--");
         assert_string_equal(got.c_str(), "E-SIGN-DOC");

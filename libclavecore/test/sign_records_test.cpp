@@ -1,5 +1,5 @@
-// What is kept of a signature: a record that changes by compare and set (F-08), folders, and a chain
-// of evidence that shows what was done to it (F-18).
+// What is kept of a signature: a record that changes by compare and set (F-08), folders, and a
+// chain of evidence that shows what was done to it (F-18).
 #include "cmocka_cpp.h"
 
 #include <fcntl.h>
@@ -122,7 +122,8 @@ struct ZoneStand {
         const Digest key = key_of(7);
         const auto found = run(zone->read(key, now));
         return !found ? "error"
-               : *found && (*found)->record == record_of((*found)->record.size(), (*found)->record.size())
+               : *found && (*found)->record ==
+                               record_of((*found)->record.size(), (*found)->record.size())
                    ? std::to_string((*found)->record.size()) + "@" + (*found)->version
                    : "none";
     }
@@ -131,10 +132,10 @@ struct ZoneStand {
 std::string story() {
     ZoneStand stand;
     std::string told = stand.size();
-    told += " " + stand.swap("", 100);       // made
-    told += " " + stand.swap("", 200);       // there already
-    told += " " + stand.swap("1", 2000);     // changed, over many slots
-    told += " " + stand.swap("1", 50);       // by somebody who has not seen it
+    told += " " + stand.swap("", 100);    // made
+    told += " " + stand.swap("", 200);    // there already
+    told += " " + stand.swap("1", 2000);  // changed, over many slots
+    told += " " + stand.swap("1", 50);    // by somebody who has not seen it
     told += " " + stand.size();
     told += " " + stand.swap("2", 300);
     told += " " + stand.swap("x", 300);
@@ -264,7 +265,8 @@ std::string life_of_a_folder() {
     const Archive archive(folder.path);
     const std::string id(kSignIdLength, 'a');
     const std::string next(kSignIdLength, 'b');
-    std::string told = archive.create(id, as_bytes("document"), as_bytes("form")) ? "made" : "error";
+    std::string told =
+        archive.create(id, as_bytes("document"), as_bytes("form")) ? "made" : "error";
     told += archive.create(id, {}, {}) ? " twice" : " once";
     told += archive.write(id, Archive::kDocument, as_bytes("other")) ? " replaced" : " kept";
     const auto document = archive.read(id, Archive::kDocument, 100);
@@ -282,8 +284,8 @@ std::string life_of_a_folder() {
 
 void a_folder_is_written_once_and_swept(void**) {
     static const std::string told = life_of_a_folder();
-    assert_string_equal(told.c_str(),
-                        "made once kept document bounded repeated form 0 2 others stay nothing left");
+    assert_string_equal(
+        told.c_str(), "made once kept document bounded repeated form 0 2 others stay nothing left");
 }
 
 }  // namespace

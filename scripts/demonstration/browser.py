@@ -90,6 +90,19 @@ class Browser:
             self.press("continuar")
         self._until(self._at_site, "the site")
 
+    def confirm_document(self):
+        """On the review: read, confirmed, and onward to Cl@ve Firma."""
+        self._wait(By.NAME, "read").click()
+        self.driver.find_element(By.CSS_SELECTOR, "form[action$=confirm] button").click()
+        if not self._javascript:
+            self.press("to-firma")
+        self._until(lambda: self.driver.current_url.startswith(self._stack.addresses["fire_public"]),
+                    "FIRe's page")
+
+    def follow(self, identifier):
+        """A link, where the script of a page may be faster."""
+        self._wait(By.ID, identifier).click()
+
     def log_out(self):
         """From a page of the application to what the site answers in the end."""
         self.press("cerrar-sesion")

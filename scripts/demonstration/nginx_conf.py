@@ -29,6 +29,15 @@ http {
     # A password is enough for vida laboral if the registration says that it is advanced.
     clave_registration_attribute http://es.minhafp.clave/RegisterType ADVANCED;
 
+    clave_firma                     $fire app_id=SEDE;
+    clave_firma_public_url          $fire_public;
+    clave_firma_certificate         $state/sede.pem;
+    clave_firma_certificate_key     $state/sede.key;
+    clave_firma_trusted_certificate $state/ca.pem;
+    clave_sign_trusted_certificate  $state/firma-ca.pem;
+    clave_sign_archive              $prefix/archive;
+    clave_sign_evidence             $prefix/evidence.log;
+
     upstream app { server $office; }
 
     server {
@@ -45,7 +54,9 @@ http {
         location /vida-laboral/          { clave permanente registration=advanced; proxy_pass http://app; }
         location /domicilio/             { clave permanente_otp;                   proxy_pass http://app; }
         location /beneficiario/          { clave permanente;                       proxy_pass http://app; }
-        location /beneficiario/solicitar { clave permanente_otp;                   proxy_pass http://app; }
+        location /beneficiario/solicitar { clave permanente_otp;
+                                           clave_sign form format=xades title="Alta de beneficiario"
+                                                      procedure=ALTA;      proxy_pass http://app; }
     }
 }
 """)

@@ -65,6 +65,13 @@ class Person:
         self.browser.type("codigo", value)
         self.browser.press("continuar")
 
+    def firma(self):
+        """At FIRe and Cl@ve Firma: the certificate, password and code, each time."""
+        self.browser.press("continuar")
+        self.browser.type("password", self.facts["password"])
+        self.browser.press("continuar")
+        self.code(self._control.last_code(self.nif))
+
     def cancel(self):
         self.browser.press("cancelar")
         self.browser.back_to_site()

@@ -107,6 +107,7 @@ class Stack:
             gateway=self.addresses["gateway"], provider_name=PROVIDER_NAME,
             listen=f"127.0.0.1:{self._sede_port}", base_url=self.base_url,
             office=f"127.0.0.1:{self._office_port}",
+            fire=self.addresses["fire"], fire_public=self.addresses["fire_public"],
         ))
         command = [NGINX, "-p", str(self.prefix), "-c", str(conf),
                    "-e", str(self.prefix / "error.log")]

@@ -131,6 +131,63 @@ def beneficiary_stepped_up(world):
     expect_identity_kept(world, ana)
 
 
+@walk("alta de beneficiario, signed: declaration, review, Cl@ve Firma, receipt, form at the office")
+def beneficiary_signed(world):
+    ana = sign_application(world)
+    expect(world.browser.says("sign_state") and world.browser.says("signed"),
+           "the application is not told that it is signed")
+    expect(world.browser.says("beneficiario=Mar%C3%ADa+Garc%C3%ADa"),
+           "the application did not get the form as it was typed")
+    world.take_picture("presentada")
+    world.browser.press("justificante")
+    world.take_picture("justificante")
+    expect(world.browser.says(ana.nif) and world.browser.says("Alta de beneficiario"),
+           f"no receipt: {world.browser.where()}")
+
+
+@walk("alta de beneficiario signed without JavaScript", javascript=False)
+def beneficiary_signed_without_javascript(world):
+    sign_application(world)
+    world.browser.press("justificante")
+
+
+def sign_application(world):
+    """From the login to what the application says of the signed form."""
+    browser, path = world.browser, "/beneficiario/solicitar"
+    browser.to_gateway(path)
+    ana = world.person("ana")
+    ana.permanente_otp()
+    before = world.hits(path)
+    browser.driver.find_element("name", "declaracion").click()
+    browser.press("presentar")
+    world.take_picture("revision")
+    expect(world.hits(path) == before, "the form reached the application unsigned")
+    browser.confirm_document()
+    world.take_picture("fire")
+    ana.firma()
+    expect(browser.has("#presentada"), f"no application: {browser.where()}")
+    return ana
+
+
+@walk("a signature that is cancelled: nothing reaches the office, nothing has to be typed again")
+def signature_cancelled(world):
+    browser, path = world.browser, "/beneficiario/solicitar"
+    browser.to_gateway(path)
+    ana = world.person("ana")
+    ana.permanente_otp()
+    browser.driver.find_element("name", "declaracion").click()
+    browser.press("presentar")
+    before = world.hits(path)
+    browser.confirm_document()
+    browser.press("cancelar")
+    world.take_picture("firma-cancelada")
+    expect_refused(world, path, before, "No se ha firmado nada")
+    browser.driver.find_element("css selector", "form[action$=again] button").click()
+    browser.confirm_document()
+    ana.firma()
+    expect(browser.has("#presentada"), f"no application after a second try: {browser.where()}")
+
+
 def expect_identity_kept(world, person):
     """The stepped-up session serves the portal as well, and nobody is asked again."""
     world.browser.open("/beneficiario/")

@@ -25,6 +25,14 @@ PROCEDURES = {
                                 "Cl@ve Permanente reforzada con un código por SMS"),
 }
 _PREFIX = "x-clave-"
+# A form as it has always been: that it is signed on its way here, only nginx knows.
+_APPLICATION = """<form method="post" action="/beneficiario/solicitar">
+<p><label for="beneficiario">Persona a la que da de alta</label>
+<input id="beneficiario" name="beneficiario" value="María García López" required></p>
+<p><label><input type="checkbox" name="declaracion" value="sí" required>
+Declaro que los datos son ciertos.</label></p>
+<button type="submit" id="presentar">Firmar y presentar</button>
+</form>"""
 # All that a site needs for a logout.
 _LOGOUT = ('<form method="post" action="/.clave/logout">'
            '<button type="submit" id="cerrar-sesion">Cerrar sesión</button></form>')
@@ -68,11 +76,22 @@ class Office:
             greeting = '<p id="quien">Nadie se ha identificado.</p>'
         step = ('<p><a href="/beneficiario/solicitar" id="solicitar">Solicitar el alta</a></p>'
                 if path == "/beneficiario/" else "")
+        if path == "/beneficiario/solicitar":
+            step = _outcome(received) if received["method"] == "POST" else _APPLICATION
         body = (greeting + f"<p>{text(content)}</p>" + step
                 + _table("Lo que la aplicación sabe de usted", identity, "identidad")
                 + _table("Cabeceras recibidas", dict(received["headers"]), "cabeceras")
                 + '<p><a href="/">Volver a la sede</a></p>' + (_LOGOUT if identity else ""))
         return pages.page(title, body, kind="office")
+
+
+def _outcome(received):
+    receipt = received["identity"].get("sign_receipt")
+    if not receipt:
+        return '<p id="presentada">Solicitud presentada, sin firma.</p>'
+    return ('<p id="presentada">Solicitud presentada y firmada.</p>'
+            f'<p><a id="justificante" href="{text(receipt)}">Justificante de firma</a></p>'
+            f'<p>Recibido: <code id="recibido">{text(received["body"])}</code></p>')
 
 
 def _received(call):
@@ -83,7 +102,7 @@ def _received(call):
         for name, value in headers if name.lower().startswith(_PREFIX)
     }
     return {"method": call.method, "path": call.path, "identity": identity, "headers": headers,
-            "body_bytes": len(call.body)}
+            "body_bytes": len(call.body), "body": call.body.decode("utf-8", "replace")}
 
 
 def _table(caption, rows, identifier):

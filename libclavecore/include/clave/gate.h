@@ -122,6 +122,8 @@ class Gate {
     // With the status of the application's answer: a fault of its own is no delivery, and the form
     // can be handed over again. Never suspends; what is left to do goes on by itself.
     void hand_over_ended(const Site& site, const std::string& id, int status) const;
+    // What has been in the archive for longer than the site retains it. As above.
+    void erase_old_signatures(const Site& site) const;
 
     // True if `path` is below site.path.
     static bool owns(const Site& site, std::string_view path) noexcept;

@@ -21,8 +21,8 @@ struct EvidenceFile {
 
 struct SigningSite {
     FireSettings fire;
-    HttpsTrust trust;      // towards FIRe
-    std::string archive;   // a directory of ours, mode 0700
+    HttpsTrust trust;     // towards FIRe
+    std::string archive;  // a directory of ours, mode 0700
     std::shared_ptr<const EvidenceFile> evidence;
     std::vector<Certificate> authorities;  // of the signers; empty: their chain is not judged
     Seconds retain{0};                     // after the end; 0: for ever

@@ -40,9 +40,9 @@ struct Site {
     std::vector<std::string> attributes;  // further attributes to keep, by Name
     std::string logout_target = "/";      // where a logout leads, a path of this origin
     std::vector<Language> languages{kLanguages.begin(), kLanguages.end()};  // [0]: the default
-    std::shared_ptr<const pages::Look> look;  // nullptr: the built-in one
-    bool simulator = false;                   // banner on every page
-    bool preserve_post = false;               // some location keeps forms over a login
+    std::shared_ptr<const pages::Look> look;     // nullptr: the built-in one
+    bool simulator = false;                      // banner on every page
+    bool preserve_post = false;                  // some location keeps forms over a login
     std::shared_ptr<const SigningSite> signing;  // nullptr: nothing is signed here
 
     std::string acs_url() const { return origin + path + "acs"; }

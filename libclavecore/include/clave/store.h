@@ -89,10 +89,10 @@ class Store {
 
     // An entry as it is now; nullopt: there is none. `key` outlives the Task.
     virtual Task<Result<std::optional<Entry>>> read(const Digest& key, Time now) = 0;
-    // Compare and set: the entry becomes `record` if its version is still `version` (empty: if there
-    // is none), and the result is its new one; nullopt if somebody was faster. After Code::store it
-    // may have been written or not. A failover does not take it back. `record` is copied,
-    // `key` outlives the Task.
+    // Compare and set: the entry becomes `record` if its version is still `version` (empty: if
+    // there is none), and the result is its new one; nullopt if somebody was faster. After
+    // Code::store it may have been written or not. A failover does not take it back.
+    // `record` is copied, `key` outlives the Task.
     virtual Task<Result<std::optional<std::string>>> swap(const Digest& key, std::string version,
                                                           std::span<const std::byte> record,
                                                           Time until, Time now) = 0;

@@ -1,5 +1,5 @@
-// A request that is put aside to be sent on later, as bytes: over a login (waiting_form.h), or until
-// its document is signed (sign/archive.h).
+// A request that is put aside to be sent on later, as bytes: over a login (waiting_form.h), or
+// until its document is signed (sign/archive.h).
 #pragma once
 
 #include <optional>

@@ -71,8 +71,8 @@ std::optional<LoginState> decode(std::span<const std::byte> bytes) {
     state.target = reader.text();
     state.request_id = reader.text();
     const bool nobodys_form = (flags & (kForm | kFormOfPerson)) == kFormOfPerson;
-    const bool valid = read_requirement(reader, state.requirement) && !nobodys_form &&
-                       (flags & ~kKnownFlags) == 0;
+    const bool valid =
+        read_requirement(reader, state.requirement) && !nobodys_form && (flags & ~kKnownFlags) == 0;
     if ((flags & kStepUp) != 0) {
         SteppedUp& step_up = state.step_up.emplace();
         read_bytes(reader, step_up.session);

@@ -51,6 +51,14 @@ Task<void> note_delivery(Signing signing, std::string id, bool delivered) {
     }
 }
 
+Task<void> sweep(Signing signing) {
+    const Time before = signing.now() - signing.settings().retain;
+    auto sweeping = offload(signing.services().pool, [archive = signing.archive(), before] {
+        return archive.sweep(before);
+    });
+    static_cast<void>(co_await sweeping);
+}
+
 }  // namespace
 
 Task<std::optional<SignedForm>> Gate::fetch_signed(const Site& site, const Request& request,
@@ -81,10 +89,10 @@ Task<std::optional<SignedForm>> Gate::fetch_signed(const Site& site, const Reque
     if (!won || !*won) {
         co_return std::nullopt;
     }
-    auto reading = offload(services_->pool, [archive = signing.archive(), id = held.is.id,
-                                             most = most_form(site)] {
-        return archive.read(id, Archive::kForm, most);
-    });
+    auto reading = offload(services_->pool,
+                           [archive = signing.archive(), id = held.is.id, most = most_form(site)] {
+                               return archive.read(id, Archive::kForm, most);
+                           });
     auto bytes = co_await reading;
     auto form = bytes ? decode_form(std::move(*bytes)) : std::nullopt;
     if (!form) {
@@ -95,6 +103,13 @@ Task<std::optional<SignedForm>> Gate::fetch_signed(const Site& site, const Reque
     form->forget_cookie = expired_cookie(sign_cookie_name(site));
     SignedForm handed{std::move(*form), held.is.id, headers_of(site, held.is)};
     co_return std::optional<SignedForm>(std::move(handed));
+}
+
+void Gate::erase_old_signatures(const Site& site) const {
+    const Signing signing(*services_, site);
+    if (signing.parts() != nullptr) {
+        signing.parts()->chores.begin(sweep(signing));
+    }
 }
 
 void Gate::hand_over_ended(const Site& site, const std::string& id, int status) const {

@@ -39,8 +39,8 @@ void set(json_t* object, const char* key, std::string_view value) {
     }
 }
 
-// One write(2) of less than PIPE_BUF to a file opened with O_APPEND: lines of several workers do not
-// mix on any local file system.
+// One write(2) of less than PIPE_BUF to a file opened with O_APPEND: lines of several workers do
+// not mix on any local file system.
 bool write_line(int file, std::string_view line) noexcept {
     const ssize_t written = ::write(file, line.data(), line.size());
     return written == static_cast<ssize_t>(line.size()) && ::fsync(file) == 0;

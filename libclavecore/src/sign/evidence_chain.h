@@ -3,8 +3,8 @@
 //
 // Each worker has a chain of its own, so that no lock is held over a disk: its name says host,
 // process and start. A chain goes on in the next file when the log is rotated. A line that was
-// changed, moved or taken out of a chain shows; that the last lines are missing shows only to whoever
-// has the receipts, which name theirs.
+// changed, moved or taken out of a chain shows; that the last lines are missing shows only to
+// whoever has the receipts, which name theirs.
 #pragma once
 
 #include <cstdint>

@@ -170,10 +170,11 @@ std::string safe_file_name(std::string_view name) {
         const auto byte = static_cast<unsigned char>(name[i]);
         const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
         const std::string_view letter = name.substr(i, length);
-        const bool harmless = is_valid_utf8(letter) && !has_control_characters(letter) &&
+        const bool whole = is_valid_utf8(letter);
+        const bool harmless = whole && !has_control_characters(letter) &&
                               letter.find_first_of("\"<>|:*?%\\") == std::string_view::npos;
         out += harmless ? letter : "_";
-        i += harmless ? length - 1 : 0;
+        i += whole ? length - 1 : 0;
     }
     const bool dots = out.find_first_not_of('.') == std::string::npos;
     return out.empty() || dots ? "documento" : out;

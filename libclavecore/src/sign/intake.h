@@ -1,5 +1,6 @@
 // What a person has sent, as a document to sign (product.md section 5): a file is the document
-// itself; the fields of a form become readable text, in their order; anything else is taken as it is.
+// itself; the fields of a form become readable text, in their order; anything else is taken as it
+// is.
 #pragma once
 
 #include <string>

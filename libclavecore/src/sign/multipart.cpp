@@ -16,9 +16,8 @@ char lower(char c) noexcept {
 }
 
 bool starts_with_word(std::string_view text, std::string_view word) noexcept {
-    return text.size() >= word.size() &&
-           std::equal(word.begin(), word.end(), text.begin(),
-                      [](char a, char b) { return a == lower(b); });
+    return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(),
+                                                    [](char a, char b) { return a == lower(b); });
 }
 
 std::string_view trimmed(std::string_view text) noexcept {

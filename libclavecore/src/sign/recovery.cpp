@@ -3,9 +3,9 @@
 // compose and fetch can be asked for once. Whoever asks has won the transaction by compare and set
 // just before, and what it brings is on disk before anybody is told. A worker that is killed on the
 // way leaves its transaction in `recovering`. Whoever takes it over later looks for the bytes, or
-// fetches them in the hope that FIRe has composed them: if it has not, it gives the unsigned document
-// and forgets the rest (protocol section 2.5), which no verifier takes for a signature; then the
-// signature is lost, and says so. Nothing is ever signed again by itself (F-09).
+// fetches them in the hope that FIRe has composed them: if it has not, it gives the unsigned
+// document and forgets the rest (protocol section 2.5), which no verifier takes for a signature;
+// then the signature is lost, and says so. Nothing is ever signed again by itself (F-09).
 #include <utility>
 
 #include "clave/encoding.h"
@@ -114,8 +114,8 @@ Task<void> verify_found(const Signing& signing, HeldTransaction& held, Unverifie
     if (judged->refusal) {
         const SignatureRefusal& refusal = *judged->refusal;
         auto ending = held.is.doubtful
-                          ? signing.end(held, SignState::lost, SignReason::gateway,
-                                        Code::sign_lost, "nothing was composed before the crash")
+                          ? signing.end(held, SignState::lost, SignReason::gateway, Code::sign_lost,
+                                        "nothing was composed before the crash")
                           : signing.end(held, SignState::failed, refusal.reason, code_of(refusal),
                                         refusal.detail);
         static_cast<void>(co_await std::move(ending));
@@ -194,11 +194,10 @@ Task<void> compose_and_fetch(const Signing& signing, HeldTransaction& held) {
         co_await std::move(ending);
         co_return;
     }
-    auto keeping = offload(signing.services().pool,
-                           [archive = signing.archive(), id = held.is.id,
-                            der = std::move(composed->certificate)] {
-                               return archive.write(id, Archive::kCertificate, as_bytes(der));
-                           });
+    auto keeping = offload(signing.services().pool, [archive = signing.archive(), id = held.is.id,
+                                                     der = std::move(composed->certificate)] {
+        return archive.write(id, Archive::kCertificate, as_bytes(der));
+    });
     static_cast<void>(co_await keeping);  // the signature has it, too
     // From here on, whoever takes over knows that only the fetching is left.
     Transaction next = held.is;
@@ -225,10 +224,9 @@ Task<void> ask_why(const Signing& signing, HeldTransaction& held) {
 
 Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string language) {
     FireClient* fire = signing.fire();
-    auto opening =
-        offload(signing.services().pool, [archive = signing.archive(), id = held.is.id] {
-            return archive.open(id, Archive::kDocument);
-        });
+    auto opening = offload(signing.services().pool, [archive = signing.archive(), id = held.is.id] {
+        return archive.open(id, Archive::kDocument);
+    });
     const auto document = co_await opening;
     if (fire == nullptr || !document) {
         auto ending = signing.end(held, SignState::failed, SignReason::unavailable, Code::store,
@@ -260,25 +258,25 @@ Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string l
 }
 
 Task<void> recover(Signing signing, HeldTransaction held) {
-    auto looking = offload(signing.services().pool,
-                           [archive = signing.archive(),
-                            id = held.is.id]() -> Result<std::optional<UnverifiedSignature>> {
-                               if (archive.has(id, Archive::kSignature)) {  // verified, and not told
-                                   const auto back = archive.rename(id, Archive::kSignature,
-                                                                    Archive::kUnverified);
-                                   if (!back) {
-                                       return tl::unexpected(back.error());
-                                   }
-                               }
-                               if (!archive.has(id, Archive::kUnverified)) {
-                                   return std::optional<UnverifiedSignature>();
-                               }
-                               auto found = archive.found_signature(id, Archive::kUnverified);
-                               if (!found) {
-                                   return tl::unexpected(found.error());
-                               }
-                               return std::optional(std::move(*found));
-                           });
+    auto looking = offload(
+        signing.services().pool,
+        [archive = signing.archive(),
+         id = held.is.id]() -> Result<std::optional<UnverifiedSignature>> {
+            if (archive.has(id, Archive::kSignature)) {  // verified, and not told
+                const auto back = archive.rename(id, Archive::kSignature, Archive::kUnverified);
+                if (!back) {
+                    return tl::unexpected(back.error());
+                }
+            }
+            if (!archive.has(id, Archive::kUnverified)) {
+                return std::optional<UnverifiedSignature>();
+            }
+            auto found = archive.found_signature(id, Archive::kUnverified);
+            if (!found) {
+                return tl::unexpected(found.error());
+            }
+            return std::optional(std::move(*found));
+        });
     auto found = co_await looking;
     if (!found || signing.fire() == nullptr) {
         co_return;

@@ -44,9 +44,9 @@ std::string_view methods_of(std::string_view what) noexcept {
 }
 
 bool is_known(std::string_view what) noexcept {
-    constexpr auto kKnown = std::to_array<std::string_view>(
-        {"", "document", "confirm", "cancel", "again", "ok", "ko", "deliver", "signature",
-         "receipt.json"});
+    constexpr auto kKnown =
+        std::to_array<std::string_view>({"", "document", "confirm", "cancel", "again", "ok", "ko",
+                                         "deliver", "signature", "receipt.json"});
     return std::find(kKnown.begin(), kKnown.end(), what) != kKnown.end();
 }
 
@@ -89,8 +89,8 @@ std::string_view document_policy(std::string_view media_type) noexcept {
 }
 
 std::string shown_type(std::string_view media_type) {
-    const bool is_text = media_type == "text/plain" || media_type == "text/xml" ||
-                         media_type == "application/xml";
+    const bool is_text =
+        media_type == "text/plain" || media_type == "text/xml" || media_type == "application/xml";
     if (is_text || media_type == "text/html") {
         return std::string(is_text ? std::string_view("text/plain") : media_type) +
                "; charset=utf-8";
@@ -260,8 +260,7 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
 Task<Reply> show_file(const Signing& signing, const Request& request, const Transaction& held,
                       std::string_view what) {
     const bool is_document = what == "document";
-    const bool is_signed =
-        held.state == SignState::finished || held.state == SignState::delivered;
+    const bool is_signed = held.state == SignState::finished || held.state == SignState::delivered;
     if (!is_document && !is_signed) {
         co_return refused(signing, request, Error{Code::not_found, {}});
     }
@@ -279,8 +278,8 @@ Task<Reply> show_file(const Signing& signing, const Request& request, const Tran
                           Error{Code::sign_digest, "the archive has another document"});
     }
     std::string name = held.document_name;
-    std::string type = is_document ? shown_type(held.media_type)
-                                   : std::string("application/octet-stream");
+    std::string type =
+        is_document ? shown_type(held.media_type) : std::string("application/octet-stream");
     if (what == "signature") {
         name += signature_suffix(held.format);
     } else if (!is_document) {
@@ -356,10 +355,9 @@ Task<Reply> begin_again(const Signing& signing, const Request& request, HeldTran
     next.session = who.key;
     next.fire_id.clear();
     next.redirect.clear();
-    auto repeating = offload(signing.services().pool, [archive = signing.archive(), id = next.id,
-                                                       from = held.is.id] {
-        return archive.repeat(id, from);
-    });
+    auto repeating =
+        offload(signing.services().pool, [archive = signing.archive(), id = next.id,
+                                          from = held.is.id] { return archive.repeat(id, from); });
     const Result<void> repeated = co_await repeating;
     if (!repeated) {
         co_return refused(signing, request, repeated.error());

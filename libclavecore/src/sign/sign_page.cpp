@@ -27,8 +27,7 @@ Digest token_mac(const MasterKey& key, const Transaction& transaction, const Dig
 }
 
 pages::DocumentView view_of(std::string_view media_type) noexcept {
-    if (media_type == "text/plain" || media_type == "text/xml" ||
-        media_type == "application/xml") {
+    if (media_type == "text/plain" || media_type == "text/xml" || media_type == "application/xml") {
         return pages::DocumentView::text;
     }
     if (media_type == "text/html") {
@@ -79,8 +78,7 @@ int status_of(PageId page) noexcept {
 
 std::string sign_token(const Signing& signing, const Transaction& transaction,
                        const Digest& session) {
-    return base64url_encode(
-        token_mac(signing.services().sign_key.current(), transaction, session));
+    return base64url_encode(token_mac(signing.services().sign_key.current(), transaction, session));
 }
 
 Result<void> check_sign_form(const Signing& signing, const Request& request,
@@ -95,8 +93,7 @@ Result<void> check_sign_form(const Signing& signing, const Request& request,
     const auto is_token = [](const FormField& field) { return field.name == "token"; };
     const bool has_one =
         fields && std::count_if(fields->begin(), fields->end(), is_token) == 1 &&
-        base64url_decode_to(claimed,
-                            std::find_if(fields->begin(), fields->end(), is_token)->value);
+        base64url_decode_to(claimed, std::find_if(fields->begin(), fields->end(), is_token)->value);
     const bool good =
         has_one && verify_mac(signing.services().sign_key, claimed, [&](const MasterKey& key) {
             return token_mac(key, transaction, session);

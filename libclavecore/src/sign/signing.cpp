@@ -18,7 +18,8 @@ constexpr auto kFormats = std::to_array<const char*>({"cades", "xades", "pades",
 // Of the loop's thread; the copy is the job's, whatever the host does with its own.
 std::shared_ptr<OpenFile> evidence_file(const SigningSite& settings) {
     const int descriptor = settings.evidence ? settings.evidence->descriptor() : -1;
-    return std::make_shared<OpenFile>(descriptor < 0 ? -1 : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+    return std::make_shared<OpenFile>(descriptor < 0 ? -1
+                                                     : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
 }
 
 EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
@@ -178,8 +179,7 @@ void Signing::log(Severity severity, std::string_view code, const Transaction& t
     SignParts* all = parts();
     if (all != nullptr) {
         all->logger.log(severity, std::string(code) + " ref=" + sign_number(transaction.id) +
-                                      " sp=\"" + site_.provider_name + "\" " +
-                                      std::string(detail));
+                                      " sp=\"" + site_.provider_name + "\" " + std::string(detail));
     }
 }
 

@@ -64,9 +64,9 @@ class Signing {
 
     // nullopt: there is none of that id. Code::store.
     Task<Result<std::optional<HeldTransaction>>> find(std::string id) const;
-    // True: `held` is `next` now, the store and the evidence say so, and whoever asked may act on it.
-    // False: somebody else was faster, and nothing has changed. Code::store; Code::evidence, before
-    // anything is signed: then nothing may be.
+    // True: `held` is `next` now, the store and the evidence say so, and whoever asked may act on
+    // it. False: somebody else was faster, and nothing has changed. Code::store; Code::evidence,
+    // before anything is signed: then nothing may be.
     Task<Result<bool>> advance(HeldTransaction& held, Transaction next) const;
     // The same for a failure that has its line in the log here.
     Task<Result<bool>> end(HeldTransaction& held, SignState state, SignReason reason, Code code,

@@ -72,8 +72,7 @@ std::size_t Gate::most_form(const Site& site) noexcept {
 }
 
 Reply Gate::too_large_to_sign(const Site& site, const Request& request) const {
-    return refused(*services_, site, request,
-                   Error{Code::sign_too_large, "a form over the limit"});
+    return refused(*services_, site, request, Error{Code::sign_too_large, "a form over the limit"});
 }
 
 Task<Reply> Gate::take_to_sign(const Site& site, const SignOrder& order, const Request& request,
@@ -102,11 +101,10 @@ Task<Reply> Gate::take_to_sign(const Site& site, const SignOrder& order, const R
     made.created = services.clock.now();
 
     const Signing signing(services, site);
-    auto freezing = offload(services.pool, [archive = signing.archive(), id = made.id,
-                                            bytes = std::move(document->bytes),
-                                            form = encode_form(request)] {
-        return archive.create(id, as_bytes(bytes), form);
-    });
+    auto freezing = offload(
+        services.pool,
+        [archive = signing.archive(), id = made.id, bytes = std::move(document->bytes),
+         form = encode_form(request)] { return archive.create(id, as_bytes(bytes), form); });
     const Result<void> frozen = co_await freezing;
     if (!frozen) {
         co_return refused(services, site, request, frozen.error());

@@ -39,8 +39,7 @@ static_assert(kLetters.size() == 32);
 
 unsigned flags_of(const Transaction& transaction) noexcept {
     return requirement_flags(transaction.requirement) | (transaction.composed ? kComposed : 0U) |
-           (transaction.asks_why ? kAsksWhy : 0U) |
-           (transaction.doubtful ? kDoubtful : 0U) |
+           (transaction.asks_why ? kAsksWhy : 0U) | (transaction.doubtful ? kDoubtful : 0U) |
            (transaction.credential.advanced_registration ? kAdvancedRegistration : 0U) |
            (transaction.credential.represented ? kRepresented : 0U);
 }

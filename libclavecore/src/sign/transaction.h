@@ -45,9 +45,9 @@ struct Transaction {
 
     SignState state = SignState::created;
     SignReason reason = SignReason::gateway;  // of `failed`
-    bool composed = false;                    // recovering: FIRe has composed, fetch is what is left
-    bool doubtful = false;                    // recovering: composed is a guess after a crash
-    bool asks_why = false;                    // recovering: not the signature, but why there is none
+    bool composed = false;  // recovering: FIRe has composed, fetch is what is left
+    bool doubtful = false;  // recovering: composed is a guess after a crash
+    bool asks_why = false;  // recovering: not the signature, but why there is none
     Time created{};
     Time since{};  // the last change
 
@@ -76,7 +76,7 @@ struct Transaction {
     Time signed_at{};
     Digest signature_sha256{};
     Digest certificate_sha256{};
-    Time delivering_until{};  // somebody is about to hand it over
+    Time delivering_until{};           // somebody is about to hand it over
     std::array<std::byte, 16> turn{};  // of the last change; random
 };
 

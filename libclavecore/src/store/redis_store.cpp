@@ -117,7 +117,8 @@ Lookup RedisStore::find(const Digest& key, Time now, RecordBytes& out, Touch) no
     return Lookup::error;
 }
 
-Task<Result<std::optional<RedisStore::Session>>> RedisStore::read_session(const Digest& key, Time now) {
+Task<Result<std::optional<RedisStore::Session>>> RedisStore::read_session(const Digest& key,
+                                                                          Time now) {
     const std::string name = names_.of(RecordKind::session, key);
     const std::string use = names_.of(RecordKind::last_use, key);
     // In one command: while their slot moves to another node, they are found together, or not yet.
@@ -446,8 +447,8 @@ Task<Result<std::optional<std::string>>> RedisStore::swap(const Digest& key, std
     if (!sealed) {
         co_return fail(Code::random);
     }
-    Command command{"EVAL",  kScript, "1", name, std::move(version),
-                    *sealed, seconds_text(until - now)};
+    Command command{
+        "EVAL", kScript, "1", name, std::move(version), *sealed, seconds_text(until - now)};
     auto asking = commands_.run_for_good(name, std::move(command));
     const auto reply = answered(co_await std::move(asking));
     if (!reply) {

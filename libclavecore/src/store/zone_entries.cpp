@@ -55,8 +55,7 @@ std::optional<std::uint64_t> swap_entry(std::span<std::byte> memory, const Diges
     std::copy(record.begin(), record.end(), content.begin() + kEntryHead);
 
     Slots slots(memory);
-    const Kind kind =
-        found && found->kind == Kind::even_entry ? Kind::odd_entry : Kind::even_entry;
+    const Kind kind = found && found->kind == Kind::even_entry ? Kind::odd_entry : Kind::even_entry;
     slots.write(key, kind, std::span(content).first(kEntryHead + record.size()),
                 {until, Seconds{0}}, now, Owner{});
     if (found) {
