@@ -28,10 +28,10 @@ select STDOUT; $| = 1;
 
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(77);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(70);
 my $fire = Clave::Fire->new($t);
 
-clave_conf($t, http => $fire->conf(), server => <<'EOF');
+clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
         clave_simulator on;
 
         location / {
@@ -41,7 +41,7 @@ clave_conf($t, http => $fire->conf(), server => <<'EOF');
 
         location /firmar/ {
             clave permanente_otp;
-            clave_sign form title="Alta de beneficiario" procedure=ALTA;
+            clave_sign form "title=Alta de beneficiario" procedure=ALTA;
             proxy_pass http://127.0.0.1:8081;
         }
 
@@ -135,7 +135,7 @@ like($receipt, qr/$sha/, 'with the digest');
 my $json = decode_json(http_content($ana->get("${base}receipt.json")));
 is($json->{document_sha256}, $sha, 'also as JSON');
 is($json->{signer_nif}, '00000000T', 'with the signer');
-is($fire->history($base), 'created shown confirmed at_gateway recovering recovering signed signed '
+is($fire->history($base, qr/delivered$/), 'created shown confirmed at_gateway recovering recovering signed signed '
 	. 'delivered', 'the evidence has every step');
 unlike($t->read_file('evidence.log'), qr/00000000T|Garc/, 'and no name or NIF');
 
@@ -223,7 +223,8 @@ is(backend_saw($response)->{headers}{'x-clave-sign-state'}, 'signed', 'signed');
 
 my ($failed) = $ana->submit('/firmar/alta?status=502', 'd=1');
 $ana->sign_at($failed);
-like($fire->history($failed), qr/ signed signed signed$/, 'a 502 is no delivery');
+like($fire->history($failed, qr/ signed signed signed$/), qr/ signed signed signed$/,
+	'a 502 is no delivery');
 is(backend_saw($ana->follow($failed))->{body}, 'd=1', 'and it can be handed over again');
 
 # nobody is there to sign

@@ -28,8 +28,8 @@ select STDOUT; $| = 1;
 
 my %ends = (
 	corrupted           => 'failed:gateway',
-	foreign_redirect    => 'failed:gateway',
-	foreign_transaction => 'failed:gateway',
+	foreign_redirect    => 'failed:configuration',
+	foreign_transaction => 'failed:configuration',
 	html_error          => 'lost',
 	lost_answer         => 'lost',
 	lost_recovery       => 'lost',
@@ -45,7 +45,7 @@ my %logged = (other_document => 'E-SIGN-DIGEST', other_signer => 'E-SIGN-SUBJ',
 my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(4 * keys(%ends) + 14);
 my $fire = Clave::Fire->new($t);
 
-clave_conf($t, http => $fire->conf(), server => <<'EOF');
+clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
         clave_simulator on;
 
         location / {
@@ -98,7 +98,7 @@ is($ana->token($ana->get($slow)) ne '' || $ana->get($slow) =~ /transactionid/ ? 
 my $response = $ana->follow($ana->authorise($onward));
 is(backend_saw($response)->{body}, 'kill=1', 'and it is signed by the next worker');
 
-# FIRe is down
+# one that was begun before
 
 my $hits = backend_hits();
 my $down = $ana->submit('/', 'down=1');

@@ -55,7 +55,7 @@ http {
         location /domicilio/             { clave permanente_otp;                   proxy_pass http://app; }
         location /beneficiario/          { clave permanente;                       proxy_pass http://app; }
         location /beneficiario/solicitar { clave permanente_otp;
-                                           clave_sign form format=xades title="Alta de beneficiario"
+                                           clave_sign form format=xades "title=Alta de beneficiario"
                                                       procedure=ALTA;      proxy_pass http://app; }
     }
 }

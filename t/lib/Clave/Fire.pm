@@ -71,12 +71,20 @@ sub operations {
 
 # The states of a signature, by its address, as the evidence has them: "created shown … failed:gateway".
 
+# What is written after the answer is waited for, until it is `wanted`.
+
 sub history {
-	my ($self, $base) = @_;
+	my ($self, $base, $wanted) = @_;
 	my ($id) = $base =~ m{/sign/(\w+)/} or return '';
-	my @lines = grep { ($_->{sign} // '') eq $id }
-		map { decode_json($_) } split /\n/, $self->{t}->read_file('evidence.log');
-	return join ' ', map { $_->{state} . ($_->{reason} ? ":$_->{reason}" : '') } @lines;
+	my $told;
+	for (1 .. 200) {
+		my @lines = grep { ($_->{sign} // '') eq $id }
+			map { decode_json($_) } split /\n/, $self->{t}->read_file('evidence.log');
+		$told = join ' ', map { $_->{state} . ($_->{reason} ? ":$_->{reason}" : '') } @lines;
+		last if !defined $wanted || $told =~ $wanted;
+		select undef, undef, undef, 0.05;
+	}
+	return $told;
 }
 
 sub ask {
