@@ -12,7 +12,7 @@ from smithy import NOW
 _ROOM = 16384
 
 
-def document(*, streams=False, form=False, fonts=False, **changes):
+def document(*, streams=False, form=False, fonts=False, metadata=None, **changes):
     """Two pages, a note on the first, and a reference to an object that is not there."""
     pdf = pikepdf.new()
     for number in (1, 2):
@@ -33,10 +33,15 @@ def document(*, streams=False, form=False, fonts=False, **changes):
             Fields=pikepdf.Array([field]), DA=pikepdf.String("/Helv 0 Tf")))
     if fonts:
         pdf.Root.AcroForm.DR = pikepdf.Dictionary(Font=pikepdf.Dictionary())
+    if metadata == "alone":
+        pdf.Root.Metadata = pdf.make_stream(b"<x/>")
+    if metadata == "shown":
+        pdf.Root.Metadata = pdf.pages[0].Contents
     pdf.docinfo["/Title"] = "Solicitud"
     out = io.BytesIO()
     mode = pikepdf.ObjectStreamMode.generate if streams else pikepdf.ObjectStreamMode.disable
-    pdf.save(out, object_stream_mode=mode, static_id=True, **changes)
+    pdf.save(out, object_stream_mode=mode, static_id=True,
+             fix_metadata_version=False, **changes)
     return out.getvalue()
 
 
@@ -91,6 +96,10 @@ def replace(find, **changed):
     def change(update, pdf):
         update.replace(find(pdf), **changed)
     return change
+
+
+def other_metadata(update, pdf):
+    update._write(pdf.Root.Metadata.objgen, b"<< /Length 4 >>\nstream\n<y/>\nendstream")
 
 
 def field_of(update):
