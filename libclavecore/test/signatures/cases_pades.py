@@ -1,10 +1,10 @@
 import pdfs
-import smithy
+import signature_cases
 from openssl_cms import cms
 from pdfs import append, field_of, form, hole, in_catalog, replace, sign, with_range
 from people import (ANA, BENITO, INTERMEDIATE, SIMULATED_ANA, SIMULATED_AUTHORITY, der)
 from simulator import signing
-from smithy import NOW
+from signature_cases import NOW
 
 PLAIN = pdfs.document()
 FORM = pdfs.document(form=True)
@@ -13,7 +13,7 @@ BROKEN, SUBJECT, DIGEST = "E-SIGN-VERIFY", "E-SIGN-SUBJ", "E-SIGN-DIGEST"
 
 
 def case(name, signature, **changes):
-    smithy.case(name, signature, **{"format": "pades", "document": PLAIN, **changes})
+    signature_cases.case(name, signature, **{"format": "pades", "document": PLAIN, **changes})
 
 
 simulated = signing.sign(PLAIN, "PAdES", {}, SIMULATED_ANA, SIMULATED_AUTHORITY, NOW)

@@ -7,7 +7,7 @@ import pikepdf
 from openssl_cms import cms
 from people import ANA
 from simulator import pades
-from smithy import NOW
+from signature_cases import NOW
 
 _ROOM = 16384
 
