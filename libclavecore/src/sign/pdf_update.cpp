@@ -75,7 +75,7 @@ struct Roles {
     std::set<QPDFObjGen> annotation_lists, field_lists;
 };
 
-QPDFObjGen reference(Object object) {
+QPDFObjGen reference(const Object& object) {
     return object.isIndirect() ? object.getObjGen() : QPDFObjGen();
 }
 
@@ -110,7 +110,7 @@ bool mentions(Object object, QPDFObjGen id, bool is_top = false) {
     if (object.isIndirect() && !is_top) {
         return object.getObjGen() == id;
     }
-    const auto is_it = [id](Object item) { return mentions(item, id); };
+    const auto is_it = [id](const Object& item) { return mentions(item, id); };
     if (object.isArray()) {
         return std::ranges::any_of(object.getArrayAsVector(), is_it);
     }
@@ -150,12 +150,11 @@ class Comparison {
     }
 
   private:
-    bool is_field(Object item) const {
-        Object field = field_;
-        return item.isIndirect() && field.isIndirect() && item.getObjGen() == field.getObjGen();
+    bool is_field(const Object& item) const {
+        return item.isIndirect() && field_.isIndirect() && item.getObjGen() == field_.getObjGen();
     }
-    bool only_got_the_field(Object before, Object after) const {
-        return only_grew(before, after, [this](Object item) { return is_field(item); });
+    bool only_got_the_field(const Object& before, const Object& after) const {
+        return only_grew(before, after, [this](const Object& item) { return is_field(item); });
     }
 
     bool form_only_got_the_field() {
