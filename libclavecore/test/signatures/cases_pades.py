@@ -237,3 +237,8 @@ LOCKED = pdfs.document(encryption=pdfs.pikepdf.Encryption(owner="x", user="", R=
 case("encrypted", LOCKED, document=LOCKED, expect=BROKEN, guards="pades.plain")
 case("damaged-references", sign(PLAIN, finish=lambda prepared: prepared.replace(
     b"startxref\n%d" % prepared.rindex(b"xref\n", 0, -20), b"startxref\n7", 1)), expect=BROKEN)
+
+# --- what would take all memory ---
+case("good-unfolding-a-little", sign(pdfs.unfolding(8)), document=pdfs.unfolding(8))
+case("unfolding-too-far", sign(pdfs.unfolding(40)), document=pdfs.unfolding(40), expect=BROKEN,
+     guards="pades.budget")
