@@ -91,7 +91,9 @@ struct SignatureRefusal {
 // is UTF-8, without document type). PAdES: an incremental update of the document that only adds
 // this signature, its field and metadata; nothing comes after it, so a later document timestamp
 // (LTA) is refused too. Objects that were there are compared with those that are there now: a page,
-// a form or an annotation that was changed is refused (shadow attacks). NONE: PKCS#1 or ECDSA over
+// a form or an annotation that was changed is refused (shadow attacks). Only what a visible
+// signature draws is taken as it is. A PDF that libqpdf would have to repair, that is encrypted, or
+// whose structure unfolds to more than 64 MiB is refused. NONE: PKCS#1 or ECDSA over
 // the document with SHA-256, 384 or 512.
 tl::expected<VerifiedSignature, SignatureRefusal> verify_signature(UnverifiedSignature signature,
                                                                    const SignatureCheck& check);

@@ -7,6 +7,7 @@
 
 #include "base/guard.h"
 #include "sign/cms.h"
+#include "sign/pdf_budget.h"
 #include "sign/pdf_file.h"
 #include "sign/pdf_update.h"
 
@@ -160,8 +161,13 @@ Judged<Evidence> verify(std::string_view file, std::string_view document) {
 }  // namespace
 
 Judged<Evidence> verify_pades(std::string_view file, std::string_view document) {
+    const PdfBudget budget;
     try {
-        return verify(file, document);
+        Judged<Evidence> evidence = verify(file, document);
+        if (!guard("pades.budget", !budget.is_spent())) {
+            return not_a_signature("a PDF that unfolds too far");
+        }
+        return evidence;
     } catch (const std::bad_alloc&) {
         throw;
     } catch (const std::exception&) {

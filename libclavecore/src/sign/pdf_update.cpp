@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <map>
 #include <set>
 #include <span>
 #include <string_view>
@@ -76,7 +75,7 @@ struct Roles {
     std::set<QPDFObjGen> annotation_lists, field_lists;
 };
 
-QPDFObjGen reference(Object object) {
+QPDFObjGen reference(const Object& object) {
     return object.isIndirect() ? object.getObjGen() : QPDFObjGen();
 }
 
@@ -107,6 +106,19 @@ Roles roles_in(QPDF& pdf, const std::vector<Object>& objects) {
     return roles;
 }
 
+bool mentions(Object object, QPDFObjGen id, bool is_top = false) {
+    if (object.isIndirect() && !is_top) {
+        return object.getObjGen() == id;
+    }
+    const auto is_it = [id](const Object& item) { return mentions(item, id); };
+    if (object.isArray()) {
+        return std::ranges::any_of(object.getArrayAsVector(), is_it);
+    }
+    return object.isDictionary() && std::ranges::any_of(object.getDictAsMap(), [&](auto& entry) {
+               return is_it(entry.second);
+           });
+}
+
 class Comparison {
   public:
     Comparison(QPDF& before, QPDF& after, const PdfSignature& signature)
@@ -114,8 +126,7 @@ class Comparison {
           after_(after),
           field_(signature.field),
           objects_(before.getAllObjects()),
-          roles_(roles_in(before, objects_)),
-          known_(before.getXRefTable()) {}
+          roles_(roles_in(before, objects_)) {}
 
     std::optional<std::string> run() {
         if (!guard("pades.root", before_.getRoot().getObjGen() == after_.getRoot().getObjGen())) {
@@ -128,29 +139,22 @@ class Comparison {
         if (!guard("pades.field", !field_.hasKey("/A") && !field_.hasKey("/AA"))) {
             return "the signature's field does something";
         }
+        // Also those that are only mentioned: they are null until somebody adds them.
         for (Object& object : objects_) {
             Object now = after_.getObjectByObjGen(object.getObjGen());
             if (!guard("pades.objects", same(object, now) || may_become(object, now))) {
                 return "an object of the document was changed";
-            }
-            if (!guard("pades.missing-objects", !leads_to_new(written_object(object)))) {
-                return "an object that the document only mentions is there now";
             }
         }
         return std::nullopt;
     }
 
   private:
-    static Object written_object(Object object) {
-        return object.isStream() ? object.getDict() : object;
+    bool is_field(const Object& item) const {
+        return item.isIndirect() && field_.isIndirect() && item.getObjGen() == field_.getObjGen();
     }
-
-    bool is_field(Object item) const {
-        Object field = field_;
-        return item.isIndirect() && field.isIndirect() && item.getObjGen() == field.getObjGen();
-    }
-    bool only_got_the_field(Object before, Object after) const {
-        return only_grew(before, after, [this](Object item) { return is_field(item); });
+    bool only_got_the_field(const Object& before, const Object& after) const {
+        return only_grew(before, after, [this](const Object& item) { return is_field(item); });
     }
 
     bool form_only_got_the_field() {
@@ -169,17 +173,28 @@ class Comparison {
                only_got_the_field(before.getKey("/Fields"), after.getKey("/Fields"));
     }
 
+    // The same stream could be what a page shows.
+    bool is_only_metadata(QPDFObjGen id) const {
+        return std::ranges::none_of(objects_, [&](Object object) {
+            return object.getObjGen() != roles_.catalog &&
+                   mentions(object.isStream() ? object.getDict() : object, id, true);
+        });
+    }
+
     bool may_become(Object before, Object after) const {
         const QPDFObjGen id = before.getObjGen();
         if (id == roles_.catalog) {
             return differ_only_in(before, after,
                                   {"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"});
         }
-        if (id == roles_.form || id == roles_.info || roles_.field_lists.contains(id)) {
+        if (id == roles_.form || roles_.field_lists.contains(id)) {
             return !after.isStream();  // judged as the form
         }
+        if (id == roles_.info) {
+            return differ_only_in(before, after, {"/ModDate", "/Producer"});
+        }
         if (id == roles_.metadata) {
-            return after.isStream();
+            return after.isStream() && is_only_metadata(id);
         }
         if (roles_.annotation_lists.contains(id)) {
             return only_got_the_field(before, after);
@@ -193,31 +208,11 @@ class Comparison {
                differ_only_in(before, after, {"/V", "/AP", "/M", "/F"});
     }
 
-    // A reference to an object that is not there is null, until somebody adds it.
-    bool leads_to_new(Object object) {
-        if (object.isIndirect() && !known_.contains(object.getObjGen())) {
-            return !after_.getObjectByObjGen(object.getObjGen()).isNull();
-        }
-        std::vector<Object> inner;
-        if (object.isArray()) {
-            inner = object.getArrayAsVector();
-        } else if (object.isDictionary()) {
-            for (const auto& [key, value] : object.getDictAsMap()) {
-                inner.push_back(value);
-            }
-        }
-        return std::ranges::any_of(inner, [this](Object item) {
-            const bool elsewhere = item.isIndirect() && known_.contains(item.getObjGen());
-            return !elsewhere && leads_to_new(item);
-        });
-    }
-
     QPDF& before_;
     QPDF& after_;
     Object field_;
     std::vector<Object> objects_;
     Roles roles_;
-    std::map<QPDFObjGen, QPDFXRefEntry> known_;
 };
 
 }  // namespace

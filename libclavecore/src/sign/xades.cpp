@@ -24,7 +24,6 @@ namespace {
 
 namespace element = saml::element;
 using saml::child;
-using saml::child_elements;
 
 constexpr std::size_t kMostCertificates = 32;
 constexpr std::size_t kMostSignatureValue = 1024;  // that of RSA 8192
@@ -171,7 +170,7 @@ Judged<void> check_enveloped(xmlNode* signature, std::string_view document) {
 }
 
 // xs:dateTime: in UTC, or with an offset, as the signer of FIRe writes it.
-std::optional<Time> moment(std::string text) {
+std::optional<Time> moment(const std::string& text) {
     if (text.size() < 6 || text.ends_with('Z')) {
         return parse_utc(text);
     }

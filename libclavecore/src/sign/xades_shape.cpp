@@ -141,16 +141,15 @@ Transforms transforms_of(const xmlNode* reference) {
     for (const xmlNode* transform : child_elements(child(reference, element::kTransforms))) {
         const std::string name = algorithm(transform);
         const bool bare = child_elements(transform).empty() && has_no_text(transform);
-        if (!is(transform, element::kTransform) || found.base64) {
-            found.known = false;  // base64 gives bytes: nothing comes after it
-        } else if (name == kEnveloped && bare) {
-            found.enveloped = true;
-        } else if (name == kBase64 && bare) {
-            found.base64 = true;
-        } else if (!(name == kXpath && is_no_signature_xpath(transform)) &&
-                   !is_canonicalization(transform)) {
-            found.known = false;
-        }
+        const bool is_enveloped = name == kEnveloped && bare;
+        const bool is_base64 = name == kBase64 && bare;
+        const bool is_known = is_enveloped || is_base64 || is_canonicalization(transform) ||
+                              (name == kXpath && is_no_signature_xpath(transform));
+        // base64 gives bytes: nothing comes after it.
+        found.known =
+            found.known && !found.base64 && is_known && is(transform, element::kTransform);
+        found.enveloped = found.enveloped || is_enveloped;
+        found.base64 = found.base64 || is_base64;
     }
     return found;
 }

@@ -1,15 +1,15 @@
 import functools
 
-import smithy
+import signature_cases
 from openssl_cms import cms, digested
 from people import (ANA, ANA_NUMBER, ANA_RSA, AUTHORITY, BENITO, INTERMEDIATE, OTHER_AUTHORITY,
                     RSA_KEY, SIMULATED_ANA, SIMULATED_AUTHORITY, SIMULATED_CARME, TWIN, der, issue)
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from simulator import signing
-from smithy import DOCUMENT, NOW
+from signature_cases import DOCUMENT, NOW
 
-case = functools.partial(smithy.case, format="cades")
+case = functools.partial(signature_cases.case, format="cades")
 OTHER = DOCUMENT.replace(b"Ana", b"Eva")
 BROKEN, SUBJECT, DIGEST = "E-SIGN-VERIFY", "E-SIGN-SUBJ", "E-SIGN-DIGEST"
 

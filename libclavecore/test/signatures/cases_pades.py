@@ -1,10 +1,10 @@
 import pdfs
-import smithy
+import signature_cases
 from openssl_cms import cms
 from pdfs import append, field_of, form, hole, in_catalog, replace, sign, with_range
 from people import (ANA, BENITO, INTERMEDIATE, SIMULATED_ANA, SIMULATED_AUTHORITY, der)
 from simulator import signing
-from smithy import NOW
+from signature_cases import NOW
 
 PLAIN = pdfs.document()
 FORM = pdfs.document(form=True)
@@ -13,7 +13,7 @@ BROKEN, SUBJECT, DIGEST = "E-SIGN-VERIFY", "E-SIGN-SUBJ", "E-SIGN-DIGEST"
 
 
 def case(name, signature, **changes):
-    smithy.case(name, signature, **{"format": "pades", "document": PLAIN, **changes})
+    signature_cases.case(name, signature, **{"format": "pades", "document": PLAIN, **changes})
 
 
 simulated = signing.sign(PLAIN, "PAdES", {}, SIMULATED_ANA, SIMULATED_AUTHORITY, NOW)
@@ -34,7 +34,11 @@ case("good-second-signature", sign(SIGNED), document=SIGNED)
 case("good-linearized", sign(pdfs.document(linearize=True)),
      document=pdfs.document(linearize=True))
 case("good-no-line-end", sign(PLAIN.rstrip(b"\n")), document=PLAIN.rstrip(b"\n"))
-case("good-title-changed", sign(PLAIN, replace(lambda pdf: pdf.trailer.Info, Title=b"(Firmada)")))
+case("good-later-date",
+     sign(PLAIN, replace(lambda pdf: pdf.trailer.Info, ModDate=b"(D:20260301100000Z)")))
+case("good-other-metadata",
+     sign(pdfs.document(metadata="alone"), pdfs.other_metadata),
+     document=pdfs.document(metadata="alone"))
 case("good-security-store",
      sign(PLAIN, in_catalog(DSS=b"<< >>")))
 case("good-missing-object", sign(pdfs.with_missing_object(PLAIN)),
@@ -109,6 +113,13 @@ for name, extra in SHADOWS.items():
     case(f"changed-{name}", sign(PLAIN, extra), expect=DIGEST, guards="pades.objects")
 
 
+case("changed-title", sign(PLAIN, replace(lambda pdf: pdf.trailer.Info, Title=b"(Otra)")),
+     expect=DIGEST, guards="pades.objects")
+case("changed-metadata-that-a-page-shows",
+     sign(pdfs.document(metadata="shown"), pdfs.other_metadata),
+     document=pdfs.document(metadata="shown"), expect=DIGEST, guards="pades.objects")
+
+
 def object_gone(update, pdf):
     update._write(pdf.pages[1].Contents.objgen, b"null")
 
@@ -152,7 +163,7 @@ case("another-catalog", sign(PLAIN, finish=lambda prepared: prepared[:len(PLAIN)
 MISSING = pdfs.with_missing_object(PLAIN)
 case("missing-object-made-up",
      sign(MISSING, lambda update, pdf: update._write((77, 0), b"(x)")), document=MISSING,
-     expect=DIGEST, guards="pades.missing-objects")
+     expect=DIGEST, guards="pades.objects")
 
 # --- the range ---
 begin, end = hole(good)
@@ -226,3 +237,8 @@ LOCKED = pdfs.document(encryption=pdfs.pikepdf.Encryption(owner="x", user="", R=
 case("encrypted", LOCKED, document=LOCKED, expect=BROKEN, guards="pades.plain")
 case("damaged-references", sign(PLAIN, finish=lambda prepared: prepared.replace(
     b"startxref\n%d" % prepared.rindex(b"xref\n", 0, -20), b"startxref\n7", 1)), expect=BROKEN)
+
+# --- what would take all memory ---
+case("good-unfolding-a-little", sign(pdfs.unfolding(8)), document=pdfs.unfolding(8))
+case("unfolding-too-far", sign(pdfs.unfolding(40)), document=pdfs.unfolding(40), expect=BROKEN,
+     guards="pades.budget")

@@ -1,14 +1,14 @@
 import functools
 
-import smithy
+import signature_cases
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from people import (ANA, ANA_RSA, AUTHORITY, BENITO, INTERMEDIATE, SIMULATED_ANA,
                     SIMULATED_AUTHORITY, TWIN, der)
 from simulator import signing
-from smithy import DOCUMENT, NOW
+from signature_cases import DOCUMENT, NOW
 
-case = functools.partial(smithy.case, format="none")
+case = functools.partial(signature_cases.case, format="none")
 BROKEN, SUBJECT = "E-SIGN-VERIFY", "E-SIGN-SUBJ"
 
 

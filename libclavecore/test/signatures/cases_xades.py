@@ -1,16 +1,16 @@
 import functools
 import hashlib
 
-import smithy
+import signature_cases
 from people import (ANA, ANA_NUMBER, ANA_RSA, BENITO, INTERMEDIATE, RSA_KEY, SIMULATED_ANA,
                     SIMULATED_AUTHORITY, der, issue)
 from simulator import signing
-from smithy import DOCUMENT, NOW
+from signature_cases import DOCUMENT, NOW
 from xades import (BASE64, DS, ENC, ENVELOPED, EXCLUSIVE, INCLUSIVE, MORE, XADES, XPATH, b64,
                    cert_digest, certificates, doctored, document_reference, enveloped, holder,
                    properties, properties_reference, reference, signature, signed, transform)
 
-case = functools.partial(smithy.case, format="xades")
+case = functools.partial(signature_cases.case, format="xades")
 BROKEN, SUBJECT, DIGEST = "E-SIGN-VERIFY", "E-SIGN-SUBJ", "E-SIGN-DIGEST"
 OTHER = DOCUMENT.replace(b"Ana", b"Eva")
 XML = ('<?xml version="1.0" encoding="UTF-8"?>\n<solicitud id="1" año="2026">\n  <!-- nota -->'

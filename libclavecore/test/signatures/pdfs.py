@@ -2,17 +2,18 @@
 
 import io
 import re
+import zlib
 
 import pikepdf
 from openssl_cms import cms
 from people import ANA
 from simulator import pades
-from smithy import NOW
+from signature_cases import NOW
 
 _ROOM = 16384
 
 
-def document(*, streams=False, form=False, fonts=False, **changes):
+def document(*, streams=False, form=False, fonts=False, metadata=None, **changes):
     """Two pages, a note on the first, and a reference to an object that is not there."""
     pdf = pikepdf.new()
     for number in (1, 2):
@@ -33,10 +34,15 @@ def document(*, streams=False, form=False, fonts=False, **changes):
             Fields=pikepdf.Array([field]), DA=pikepdf.String("/Helv 0 Tf")))
     if fonts:
         pdf.Root.AcroForm.DR = pikepdf.Dictionary(Font=pikepdf.Dictionary())
+    if metadata == "alone":
+        pdf.Root.Metadata = pdf.make_stream(b"<x/>")
+    if metadata == "shown":
+        pdf.Root.Metadata = pdf.pages[0].Contents
     pdf.docinfo["/Title"] = "Solicitud"
     out = io.BytesIO()
     mode = pikepdf.ObjectStreamMode.generate if streams else pikepdf.ObjectStreamMode.disable
-    pdf.save(out, object_stream_mode=mode, static_id=True, **changes)
+    pdf.save(out, object_stream_mode=mode, static_id=True,
+             fix_metadata_version=False, **changes)
     return out.getvalue()
 
 
@@ -44,6 +50,25 @@ def with_missing_object(plain):
     """The second page mentions an object 77 that there is not."""
     assert plain.count(b"/MediaBox") == 2
     return _exchanged(plain, b"/MediaBox [ 0 0 300 300 ]", b"/MediaBox[0 0 300 300]/X 77 0 R")
+
+
+def unfolding(megabytes, *, filters=b"/FlateDecode"):
+    """One page, in an object stream that is small and becomes so large."""
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+               b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>"]
+    offsets = [sum(map(len, objects[:i])) for i in range(3)]
+    index = b" ".join(b"%d %d" % (i + 1, at) for i, at in enumerate(offsets)) + b" "
+    packed = zlib.compress(index + b"".join(objects) + b" " * (megabytes << 20), 9)
+    out = b"%PDF-1.5\n"
+    places = [len(out)]
+    out += (b"4 0 obj\n<< /Type /ObjStm /N 3 /First %d /Filter %s /Length %d >>\nstream\n%s\n"
+            b"endstream\nendobj\n" % (len(index), filters, len(packed), packed))
+    places.append(len(out))
+    rows = bytes(7) + b"".join(b"\2\0\0\0\4\0%c" % i for i in range(3)) + b"".join(
+        b"\1" + place.to_bytes(4, "big") + b"\0\0" for place in places)
+    return out + (b"5 0 obj\n<< /Type /XRef /Size 6 /W [1 4 2] /Root 1 0 R /Length %d >>\nstream\n"
+                  b"%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
+                  % (len(rows), rows, places[1]))
 
 
 def _exchanged(plain, old, new):
@@ -91,6 +116,10 @@ def replace(find, **changed):
     def change(update, pdf):
         update.replace(find(pdf), **changed)
     return change
+
+
+def other_metadata(update, pdf):
+    update._write(pdf.Root.Metadata.objgen, b"<< /Length 4 >>\nstream\n<y/>\nendstream")
 
 
 def field_of(update):

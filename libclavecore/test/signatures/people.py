@@ -9,7 +9,7 @@ from cryptography.x509.oid import NameOID
 from simulator.credentials import Credential
 from simulator.fire_certificates import Wallet
 from simulator.personas import PERSONAS
-from smithy import NOW
+from signature_cases import NOW
 
 
 class _Clock:

@@ -7,7 +7,7 @@ import hashlib
 import xmlsec
 from lxml import etree
 from people import ANA_RSA, der
-from smithy import DOCUMENT, NOW
+from signature_cases import DOCUMENT, NOW
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
