@@ -20,6 +20,10 @@ struct Sight {
     Admission wanting = Admission::level_low;
     const char* onward = "/vida-laboral/informe?a=1";
     bool refusal = true;
+    pages::DocumentView view = pages::DocumentView::text;
+    const char* format = "XAdES";
+    bool again = true;  // of a signature: it can be tried again
+    bool delivered = false;
 };
 
 constexpr Sight kSights[] = {
@@ -55,8 +59,72 @@ constexpr Sight kSights[] = {
     {.name = "logout-confirm", .page = PageId::logout_confirm, .refusal = false},
     {.name = "logout-unconfirmed", .page = PageId::logout_unconfirmed, .onward = ""},
     {.name = "logout-unsure", .page = PageId::logout_unsure, .onward = ""},
+    {.name = "sign-review", .page = PageId::sign_review, .refusal = false},
+    {.name = "sign-review-pdf",
+     .page = PageId::sign_review,
+     .refusal = false,
+     .view = pages::DocumentView::pdf},
+    {.name = "sign-review-download",
+     .page = PageId::sign_review,
+     .refusal = false,
+     .view = pages::DocumentView::none},
+    {.name = "sign-redirect", .page = PageId::sign_redirect, .refusal = false},
+    {.name = "sign-pending", .page = PageId::sign_pending, .refusal = false},
+    {.name = "sign-receipt", .page = PageId::sign_receipt, .refusal = false},
+    {.name = "sign-receipt-cades",
+     .page = PageId::sign_receipt,
+     .refusal = false,
+     .format = "CAdES",
+     .delivered = true},
+    {.name = "sign-receipt-pades",
+     .page = PageId::sign_receipt,
+     .refusal = false,
+     .format = "PAdES"},
+    {.name = "sign-receipt-plain",
+     .page = PageId::sign_receipt,
+     .refusal = false,
+     .format = "none",
+     .delivered = true},
+    {.name = "sign-cancelled", .page = PageId::sign_cancelled, .refusal = false},
+    {.name = "sign-expired", .page = PageId::sign_expired},
+    {.name = "sign-failed", .page = PageId::sign_failed},
+    {.name = "sign-lost", .page = PageId::sign_lost},
+    {.name = "sign-no-certificate", .page = PageId::sign_no_certificate},
+    {.name = "sign-weak-registration", .page = PageId::sign_weak_registration},
+    {.name = "sign-registration-old", .page = PageId::sign_registration_old},
+    {.name = "sign-blocked", .page = PageId::sign_blocked},
+    {.name = "sign-no-registration", .page = PageId::sign_no_registration},
+    {.name = "sign-foreign", .page = PageId::sign_foreign, .again = false},
+    {.name = "sign-too-large", .page = PageId::sign_too_large, .again = false},
     {.name = "error", .page = PageId::error, .onward = ""},
 };
+
+pages::SignFacts sign_facts(const Sight& sight) {
+    pages::SignFacts sign;
+    const bool pdf = sight.view == pages::DocumentView::pdf;
+    sign.base = pdf ? "/.clave/sign/pdf/" : "/.clave/sign/Zk3xQ0aVb5n8Rr2mP1tLcA/";
+    sign.number = "7F3K-92QD-4MTX-00B6";
+    sign.title = "Solicitud de alta de beneficiario";
+    sign.procedure = "Alta de beneficiario de la asistencia sanitaria";
+    sign.document_name = pdf ? "solicitud-de-alta-de-beneficiario-2026-11-29.pdf" : "solicitud.txt";
+    sign.media_type = pdf ? "application/pdf" : "text/plain";
+    sign.view = sight.view;
+    sign.size = 48213;
+    sign.sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    sign.signer_name = "María de los Ángeles Fernández-Echeverría Núñez";
+    sign.signer_nif = "00000000T";
+    sign.format = sight.format;
+    sign.token = sight.again ? "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" : "";
+    sign.redirect = "/gateway";
+    sign.signature_sha256 = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752";
+    sign.certificate_issuer = "SIMULADOR AC de firma en la nube";
+    sign.certificate_serial = "3A:01:9C:44:7E:20:5B:11";
+    sign.signed_at = Time(Seconds{1'795'968'322});
+    sign.delivered = sight.delivered;
+    sign.certificate_ends_soon = sight.delivered;
+    sign.certificate_ends = Time(Seconds{1'800'000'000});
+    return sign;
+}
 
 void write_file(const std::string& path, const std::string& text) {
     std::ofstream(path, std::ios::binary) << text;
@@ -81,6 +149,8 @@ std::string html_of(const Sight& sight, const Site& site, Language language) {
     facts.relay_state = "AAAAAAAAAAAAAAAAAAAAAA";
     facts.logout_token = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     facts.again = again;
+    const pages::SignFacts sign = sign_facts(sight);
+    facts.sign = sight.page >= PageId::sign_review && sight.page < PageId::error ? &sign : nullptr;
     return pages::render(sight.page, site, facts, language);
 }
 
@@ -110,7 +180,8 @@ int main(int argc, char** argv) {
         }
         site.look = *look;
     }
-    for (const char* name : {"clave.css", "theme.css", "submit.js", "session.js", "logo.svg"}) {
+    for (const char* name :
+         {"clave.css", "theme.css", "submit.js", "go.js", "session.js", "logo.svg"}) {
         if (const pages::Asset* asset = pages::find_asset(site, name)) {
             write_file(directory + "assets/" + name, asset->body);
         }

@@ -20,7 +20,8 @@ CORE = TOP / "build-core-gcc"
 def main():
     parser = argparse.ArgumentParser(prog="check-pages")
     parser.add_argument("--all", action="store_true", help="nothing left out")
-    parser.add_argument("--only", default="", metavar="NAME", help="only pages of this name")
+    parser.add_argument("--only", default="", metavar="NAME",
+                        help="only pages of this name, as in 'sign-*'")
     parser.add_argument("--screenshots", type=Path, metavar="DIR")
     options = parser.parse_args()
     if options.screenshots:

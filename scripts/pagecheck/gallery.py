@@ -13,6 +13,8 @@ _APPLICATION = """<!DOCTYPE html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>Solicitud</title>
 <script src="/.clave/assets/session.js" data-warning="120" defer></script></head>
 <body><main><h1>Solicitud</h1><label>Nombre <input id="name"></label></main></body></html>"""
+_PLAIN = ("SOLICITUD DE ALTA DE BENEFICIARIO\n\nSolicitante: María de los Ángeles\n"
+          "Beneficiario: Íñigo\nParentesco: descendiente\n" + "Declaro que es cierto.\n" * 40)
 # What a strict site allows.
 _APPLICATION_POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -62,6 +64,11 @@ class Gallery:
         if path in self._policies:
             body = (self.directory / path[1:]).read_bytes()
             return _send(request, 200, "text/html; charset=utf-8", body, self._policies[path])
+        if path.startswith("/.clave/sign/") and path.endswith("/document"):
+            pdf = path == "/.clave/sign/pdf/document"
+            return _send(request, 200, "application/pdf" if pdf else "text/plain; charset=utf-8",
+                         _pdf() if pdf else _PLAIN.encode(),
+                         f"default-src 'none'; frame-ancestors 'self'{'' if pdf else '; sandbox'}")
         asset = self.directory / "assets" / path.rpartition("/")[2]
         if path.startswith("/.clave/assets/") and asset.is_file():
             return _send(request, 200, _TYPES[asset.suffix], asset.read_bytes())
@@ -76,6 +83,21 @@ class Gallery:
         body = json.dumps({"authenticated": alive, "remaining": self.session["remaining"],
                            "absolute": self.session["absolute"]})
         _send(request, 200 if alive else 401, "application/json", body.encode())
+
+
+def _pdf():
+    page = b"BT /F1 24 Tf 72 700 Td (Solicitud de alta) Tj ET"
+    objects = (b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+               b"/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+               b"<</Length %d>>stream\n%s\nendstream" % (len(page), page))
+    made, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj%s endobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return made + (b"xref\n0 5\n0000000000 65535 f \n%strailer<</Size 5/Root 1 0 R>>\n"
+                   b"startxref\n%d\n%%%%EOF\n" % (table, len(made)))
 
 
 def _send(request, status, kind, body, policy=None):

@@ -36,10 +36,11 @@ class Viewer:
     def scripts(self, allowed):
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not allowed})
 
-    def hold(self, asset):
-        """That script does not arrive: the pages on the way to Cl@ve stay where they are."""
+    def hold(self, *assets):
+        """Those scripts do not arrive: the pages on the way to Cl@ve stay where they are."""
         self.driver.execute_cdp_cmd("Network.enable", {})
-        self.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": [f"*{asset}*"]})
+        self.driver.execute_cdp_cmd("Network.setBlockedURLs",
+                                    {"urls": [f"*{asset}*" for asset in assets]})
 
     def open(self, path):
         self.driver.get(f"{self.gallery.url}/{path}")

@@ -83,6 +83,22 @@ enum class PageId {
     logout_confirm,      // asks whoever came without proof of wanting it
     logout_unconfirmed,  // ended here, and at the gateway perhaps not
     logout_unsure,       // not even here for certain
+    // Of signing, in the order of its way.
+    sign_review,
+    sign_redirect,  // on the way to Cl@ve Firma
+    sign_pending,
+    sign_receipt,
+    sign_cancelled,
+    sign_expired,
+    sign_failed,
+    sign_lost,  // signed there, and its answer lost
+    sign_no_certificate,
+    sign_weak_registration,
+    sign_registration_old,  // more than five years
+    sign_blocked,
+    sign_no_registration,
+    sign_foreign,  // identified without a DNI or NIE
+    sign_too_large,
     error,
 };
 

@@ -16,8 +16,9 @@ namespace {
 
 Task<Reply> show_again(const LoginServices& services, const Site& site, const Request& request,
                        const TicketedPage& ticketed) {
-    if (ticketed.page() == PageId::redirect) {
-        // A request to the gateway serves once: the login makes another one.
+    if (ticketed.page() == PageId::redirect || ticketed.shown_by_itself()) {
+        // A request to the gateway serves once: the login makes another one. A signature may have
+        // gone on in the meantime, and its address shows where it is.
         co_return redirect_answer(303, ticketed.onward());
     }
     if (ticketed.page() == PageId::logout) {

@@ -6,9 +6,10 @@
 namespace clave {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr unsigned kNeeded = 1;
 constexpr unsigned kHeld = 2;
+constexpr unsigned kShownByItself = 4;
 
 std::string context(const Site& site) {
     return "page\n" + site.service();
@@ -39,11 +40,14 @@ std::string page_ticket(const LoginServices& services, const Site& site, PageId 
     write(writer, page);
     write(writer, facts.code);
     write(writer, facts.wanting);
-    const unsigned flags =
-        (facts.needed != nullptr ? kNeeded : 0U) | (facts.held != nullptr ? kHeld : 0U);
+    // What there is to say of a signature is not sealed into its pages: it has an address.
+    const bool by_itself = facts.sign != nullptr && !facts.sign->base.empty();
+    const unsigned flags = (facts.needed != nullptr ? kNeeded : 0U) |
+                           (facts.held != nullptr ? kHeld : 0U) |
+                           (by_itself ? kShownByItself : 0U);
     writer.u8(static_cast<std::uint8_t>(flags));
     writer.text(facts.ref);
-    writer.text(facts.onward);
+    writer.text(by_itself ? facts.sign->base : facts.onward);
     if (facts.needed != nullptr) {
         writer.text(facts.needed->level);
     }
@@ -69,6 +73,7 @@ std::optional<TicketedPage> TicketedPage::open(const LoginServices& services, co
     valid = read(reader, Code::internal, ticketed.code_) && valid;
     valid = read(reader, Admission::too_old, ticketed.wanting_) && valid;
     const unsigned flags = reader.u8();
+    ticketed.shown_by_itself_ = (flags & kShownByItself) != 0;
     ticketed.ref_ = reader.text();
     ticketed.onward_ = reader.text();
     if ((flags & kNeeded) != 0) {

@@ -25,6 +25,9 @@ class TicketedPage {
 
     PageId page() const noexcept { return page_; }
     const std::string& onward() const noexcept { return onward_; }
+    // onward() leads to the page itself, with all that it says: it is asked for there, not shown
+    // from here.
+    bool shown_by_itself() const noexcept { return shown_by_itself_; }
     // Views into this object. Without what a page posts: that is made anew.
     pages::Facts facts() const noexcept;
 
@@ -34,6 +37,7 @@ class TicketedPage {
     PageId page_ = PageId::error;
     Code code_ = Code::internal;
     Admission wanting_ = Admission::level_low;
+    bool shown_by_itself_ = false;
     std::string ref_;
     std::string onward_;
     std::optional<Requirement> needed_;

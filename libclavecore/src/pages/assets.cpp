@@ -23,10 +23,11 @@ std::string fingerprint(std::string_view body) {
     return out;
 }
 
-const std::array<Asset, 3>& own_assets() {
-    static const std::array<Asset, 3> assets = {
+const std::array<Asset, 4>& own_assets() {
+    static const std::array<Asset, 4> assets = {
         Asset{"clave.css", "text/css; charset=utf-8", std::string(kStyle)},
         Asset{"submit.js", "text/javascript; charset=utf-8", std::string(kSubmit)},
+        Asset{"go.js", "text/javascript; charset=utf-8", std::string(kGo)},
         Asset{"session.js", "text/javascript; charset=utf-8", session_script()},
     };
     return assets;

@@ -3,11 +3,12 @@
 
 #include <array>
 
+#include "pages/catalogue_sign_ca.h"
 #include "pages/message.h"
 
 namespace clave::pages {
 
-inline constexpr auto kCatalan = std::to_array<Message>({
+inline constexpr auto kCatalanBasic = std::to_array<Message>({
     {"common.service", "Identificació amb Cl@ve"},
     {"common.skip", "Salta al contingut principal"},
     {"common.language", "Idioma"},
@@ -162,5 +163,7 @@ inline constexpr auto kCatalan = std::to_array<Message>({
     {"error.title", "Alguna cosa ha fallat"},
     {"error.body", "No hem pogut atendre la seva petició. Torni-ho a provar més tard."},
 });
+
+inline constexpr auto kCatalan = joined(kCatalanBasic, kCatalanSigning);
 
 }  // namespace clave::pages

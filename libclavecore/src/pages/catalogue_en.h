@@ -3,11 +3,12 @@
 
 #include <array>
 
+#include "pages/catalogue_sign_en.h"
 #include "pages/message.h"
 
 namespace clave::pages {
 
-inline constexpr auto kEnglish = std::to_array<Message>({
+inline constexpr auto kEnglishBasic = std::to_array<Message>({
     {"common.service", "Identification with Cl@ve"},
     {"common.skip", "Skip to main content"},
     {"common.language", "Language"},
@@ -160,5 +161,7 @@ inline constexpr auto kEnglish = std::to_array<Message>({
     {"error.title", "Something went wrong"},
     {"error.body", "We could not handle your request. Try again later."},
 });
+
+inline constexpr auto kEnglish = joined(kEnglishBasic, kEnglishSigning);
 
 }  // namespace clave::pages

@@ -5,11 +5,12 @@
 
 #include <array>
 
+#include "pages/catalogue_sign_es.h"
 #include "pages/message.h"
 
 namespace clave::pages {
 
-inline constexpr auto kSpanish = std::to_array<Message>({
+inline constexpr auto kSpanishBasic = std::to_array<Message>({
     {"common.service", "Identificación con Cl@ve"},
     {"common.skip", "Saltar al contenido principal"},
     {"common.language", "Idioma"},
@@ -160,5 +161,7 @@ inline constexpr auto kSpanish = std::to_array<Message>({
     {"error.title", "Algo ha fallado"},
     {"error.body", "No hemos podido atender su petición. Vuelva a intentarlo más tarde."},
 });
+
+inline constexpr auto kSpanish = joined(kSpanishBasic, kSpanishSigning);
 
 }  // namespace clave::pages

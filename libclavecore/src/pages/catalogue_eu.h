@@ -3,11 +3,12 @@
 
 #include <array>
 
+#include "pages/catalogue_sign_eu.h"
 #include "pages/message.h"
 
 namespace clave::pages {
 
-inline constexpr auto kBasque = std::to_array<Message>({
+inline constexpr auto kBasqueBasic = std::to_array<Message>({
     {"common.service", "Cl@ve bidezko identifikazioa"},
     {"common.skip", "Joan eduki nagusira"},
     {"common.language", "Hizkuntza"},
@@ -166,5 +167,7 @@ inline constexpr auto kBasque = std::to_array<Message>({
     {"error.title", "Zerbaitek huts egin du"},
     {"error.body", "Ezin izan dugu zure eskaera bete. Saiatu berriro geroago."},
 });
+
+inline constexpr auto kBasque = joined(kBasqueBasic, kBasqueSigning);
 
 }  // namespace clave::pages

@@ -4,11 +4,12 @@
 
 #include <array>
 
+#include "pages/catalogue_sign_gl.h"
 #include "pages/message.h"
 
 namespace clave::pages {
 
-inline constexpr auto kGalician = std::to_array<Message>({
+inline constexpr auto kGalicianBasic = std::to_array<Message>({
     {"common.service", "Identificación con Cl@ve"},
     {"common.skip", "Saltar ao contido principal"},
     {"common.language", "Idioma"},
@@ -156,5 +157,7 @@ inline constexpr auto kGalician = std::to_array<Message>({
     {"error.title", "Algo fallou"},
     {"error.body", "Non puidemos atender a súa petición. Volva tentalo máis tarde."},
 });
+
+inline constexpr auto kGalician = joined(kGalicianBasic, kGalicianSigning);
 
 }  // namespace clave::pages

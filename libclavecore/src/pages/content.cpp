@@ -1,94 +1,11 @@
 #include "pages/content.h"
 
-#include <utility>
-
 #include "pages/assets.h"
-#include "pages/help_links.h"
+#include "pages/sign_pages.h"
+#include "pages/writer.h"
 
 namespace clave::pages {
 namespace {
-
-class Writer {
-  public:
-    Writer(const Site& site, const Facts& facts, Language language)
-        : site_(site), facts_(facts), language_(language) {
-        content_.need = need();
-    }
-
-    std::string_view say(Key key) const { return text(language_, key); }
-
-    void title(Key key) { content_.title = say(key); }
-    void paragraph(Key key, Slots slots = {}) {
-        const Html words = phrase(say(key), slots);
-        content_.text += fill("<p>{words}</p>\n", {{"words", words}});
-    }
-    void act(const Html& html) { content_.actions += html; }
-
-    // One thing to do, and the way home where that is something else.
-    void actions(Key label, Markup link = R"(<a class="button" href="{url}">{label}</a>)") {
-        const std::string_view onward = facts_.onward.empty() ? "/" : facts_.onward;
-        Html links = fill(link, {{"url", onward}, {"label", say(label)}});
-        if (onward != "/") {
-            links += fill(R"( <a class="button plain" href="/">{label}</a>)",
-                          {{"label", say("common.back_home")}});
-        }
-        act(fill("<p class=\"actions\">{links}</p>\n", {{"links", links}}));
-    }
-
-    void help_with_clave() {
-        Html items;
-        for (const HelpLink& link : kHelpLinks) {
-            items += fill("<li><a href=\"{url}\">{label}</a></li>\n",
-                          {{"url", help_url(link, language_)}, {"label", say(link.label)}});
-        }
-        content_.links = fill("<h2>{title}</h2>\n<ul class=\"help\">\n{items}</ul>\n",
-                              {{"title", say("help.title")}, {"items", items}});
-    }
-
-    Content take() { return std::move(content_); }
-
-    const Site& site() const { return site_; }
-    const Facts& facts() const { return facts_; }
-
-    std::string_view need() const {
-        if (facts_.needed == nullptr) {
-            return say("need.other");
-        }
-        const std::string_view level = facts_.needed->level;
-        if (level == "pin") {
-            return say("need.pin");
-        }
-        if (level == "permanente") {
-            return say("need.permanente");
-        }
-        return say(level == "permanente_otp" ? Key("need.permanente_otp") : Key("need.other"));
-    }
-
-    std::string_view held_method() const {
-        const Credential held = facts_.held != nullptr ? *facts_.held : Credential{};
-        switch (held.method) {
-            case Method::pin:
-            case Method::movil:
-                return say("method.pin");
-            case Method::permanente:
-                return say(held.loa == Loa::low ? Key("method.permanente")
-                                                : Key("method.permanente_otp"));
-            case Method::certificado:
-                return say("method.certificado");
-            case Method::eidas:
-                return say("method.eidas");
-            case Method::cartera:
-                return say("method.cartera");
-        }
-        return say("need.other");
-    }
-
-  private:
-    const Site& site_;
-    const Facts& facts_;
-    Language language_;
-    Content content_;
-};
 
 // The button is a real one and outside <noscript>: the script may fail to load, too.
 void form_to_gateway(Writer& page, std::string_view field, Key label) {
@@ -233,6 +150,22 @@ void write(PageId id, Writer& page) {
         case PageId::logout_unsure:
             return plain(page, "logout.unsure_title", {"logout.unsure", "logout.close"},
                          "common.back_home");
+        case PageId::sign_review:
+        case PageId::sign_redirect:
+        case PageId::sign_pending:
+        case PageId::sign_receipt:
+        case PageId::sign_cancelled:
+        case PageId::sign_expired:
+        case PageId::sign_failed:
+        case PageId::sign_lost:
+        case PageId::sign_no_certificate:
+        case PageId::sign_weak_registration:
+        case PageId::sign_registration_old:
+        case PageId::sign_blocked:
+        case PageId::sign_no_registration:
+        case PageId::sign_foreign:
+        case PageId::sign_too_large:
+            return write_sign_page(id, page);
         case PageId::error:
             return plain(page, "error.title", {"error.body"}, "common.try_again");
     }
@@ -250,7 +183,7 @@ Content content_of(PageId page, const Site& site, const Facts& facts, Language l
     Writer writer(site, facts, language);
     write(page, writer);
     if (may_need_help_with_clave(page)) {
-        writer.help_with_clave();
+        writer.help_with_clave(kHelpLinks);
     }
     return writer.take();
 }

@@ -19,6 +19,12 @@ inline constexpr std::array kHelpLinks = {
     HelpLink{"help.permanente", "clave-permanente/procedimientos"},
 };
 
+// Whoever cannot sign lacks a registration or a password, not a message on the telephone.
+inline constexpr std::array kSignHelpLinks = {kHelpLinks[0], kHelpLinks[2]};
+
+// The public service that validates signatures together with their certificates.
+inline constexpr std::string_view kValide = "https://valide.redsara.es/valide/";
+
 // Cl@ve's site has each page under its language, Spanish without one.
 inline std::string help_url(const HelpLink& link, Language language) {
     std::string url = "https://clave.gob.es/";

@@ -64,10 +64,38 @@ constexpr const char* kPage = R"(<h1>{{title}}</h1>
 {{text}}{{actions}}{{reference}}{{links}})";
 
 // In the order of PageId.
-constexpr auto kFileNames = std::to_array<std::string_view>(
-    {"redirect", "stepup", "cancelled", "level-low", "registration-basic", "service-down",
-     "response-invalid", "login-expired", "cookies-off", "post-lost", "not-allowed", "not-found",
-     "logout", "logout-confirm", "logout-unconfirmed", "logout-unsure", "error"});
+constexpr auto kFileNames = std::to_array<std::string_view>({"redirect",
+                                                             "stepup",
+                                                             "cancelled",
+                                                             "level-low",
+                                                             "registration-basic",
+                                                             "service-down",
+                                                             "response-invalid",
+                                                             "login-expired",
+                                                             "cookies-off",
+                                                             "post-lost",
+                                                             "not-allowed",
+                                                             "not-found",
+                                                             "logout",
+                                                             "logout-confirm",
+                                                             "logout-unconfirmed",
+                                                             "logout-unsure",
+                                                             "sign-review",
+                                                             "sign-redirect",
+                                                             "sign-pending",
+                                                             "sign-receipt",
+                                                             "sign-cancelled",
+                                                             "sign-expired",
+                                                             "sign-failed",
+                                                             "sign-lost",
+                                                             "sign-no-certificate",
+                                                             "sign-weak-registration",
+                                                             "sign-registration-old",
+                                                             "sign-blocked",
+                                                             "sign-no-registration",
+                                                             "sign-foreign",
+                                                             "sign-too-large",
+                                                             "error"});
 static_assert(kFileNames.size() == static_cast<std::size_t>(PageId::error) + 1);
 
 const OwnPage* own_page(const Look& look, PageId page, std::optional<Language> language) {

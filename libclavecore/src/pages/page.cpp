@@ -13,6 +13,14 @@ std::string_view content_security_policy(PageId page) noexcept {
         return "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
                "form-action https:; frame-ancestors 'none'; base-uri 'none'";
     }
+    if (page == PageId::sign_review) {
+        return "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
+               "object-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    }
+    if (page == PageId::sign_redirect) {
+        return "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+               "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    }
     return "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
            "frame-ancestors 'none'; base-uri 'none'";
 }

@@ -1,15 +1,42 @@
 // The citizens' pages: complete HTML documents, below 20 kB, without a third-party request.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "clave/error.h"
+#include "clave/host.h"
 #include "clave/level.h"
 #include "clave/site.h"
 #include "pages/catalogue.h"
 
 namespace clave::pages {
+
+// How a document is shown before it is signed.
+enum class DocumentView { text, html, pdf, image, none };  // none: to download only
+
+// What a page about a signature has to say; borrowed. Text of others may be anything: what cannot
+// be seen in it is written out (F-06).
+struct SignFacts {
+    std::string_view base;    // "/.clave/sign/ID/", where the document is and forms go; a GET of it
+                              // shows the present state. Empty: there is nothing behind the page
+    std::string_view number;  // of the transaction, as people read it out
+    std::string_view title, procedure, document_name, media_type;
+    DocumentView view = DocumentView::none;
+    std::uint64_t size = 0;   // bytes
+    std::string_view sha256;  // hex, of the document
+    std::string_view signer_name, signer_nif;
+    std::string_view format;    // "XAdES"
+    std::string_view token;     // what forms send as `token`; empty: there is no trying again
+    std::string_view redirect;  // sign_redirect: the link
+    // sign_receipt
+    std::string_view signature_sha256, certificate_issuer, certificate_serial;
+    Time signed_at{};
+    bool delivered = false;  // the application has it
+    bool certificate_ends_soon = false;
+    Time certificate_ends{};
+};
 
 // What a page may have to say. Everything is borrowed for the call; what a page has no use for is
 // left at its default.
@@ -23,14 +50,16 @@ struct Facts {
     std::string_view gateway_url;              // redirect, logout: the form
     std::string_view saml_request;
     std::string_view relay_state;
-    std::string_view again;         // what the language switch sends; empty: there is no switch
-    std::string_view logout_token;  // logout_confirm: what the button sends; may be empty
+    std::string_view again;           // what the language switch sends; empty: there is no switch
+    std::string_view logout_token;    // logout_confirm: what the button sends; may be empty
+    const SignFacts* sign = nullptr;  // sign_*; without it they say what happened and no more
 };
 
 std::string render(PageId page, const Site& site, const Facts& facts, Language language);
 
 // Content-Security-Policy. On the pages to the gateway the form may go to any https origin:
-// Chromium holds every later redirect of the gateway against it (product.md 8.4).
+// Chromium holds every later redirect of the gateway against it (product.md 8.4). The one of
+// sign_review lets the page show the document, which comes from this origin.
 std::string_view content_security_policy(PageId page) noexcept;
 
 }  // namespace clave::pages

@@ -1,4 +1,4 @@
-// The look of the pages, and of the script that goes to Cl@ve.
+// The look of the pages, and of the scripts that go to Cl@ve.
 #pragma once
 
 #include <string_view>
@@ -70,11 +70,37 @@ a { color: var(--act); }
 main:focus { outline: none; }
 .ref { color: var(--soft); }
 code { font-family: ui-monospace, "Liberation Mono", monospace; color: var(--text); white-space: nowrap; }
+.facts { margin: 0 0 1.5rem; border-top: 1px solid var(--line); }
+.facts div { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+.facts dt { font-weight: 600; }
+.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+@media (min-width: 40rem) {
+  .facts div { display: grid; grid-template-columns: 13rem 1fr; gap: 1rem; }
+}
+.facts code, .command code { white-space: inherit; overflow-wrap: anywhere; }
+.command {
+  margin: 0 0 1rem; padding: .75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere;
+  font-size: 1rem; border: 1px solid var(--line); background: var(--shade);
+}
+.document {
+  display: block; width: 100%; height: 65vh; min-height: 18rem; max-height: 42rem; margin: 0 0 1rem;
+  border: 1px solid var(--line); color-scheme: light; background: #fff;
+}
+.check { display: flex; align-items: center; gap: .75rem; min-height: 2.75rem; cursor: pointer; }
+.check input { flex: none; width: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--act); }
+.note { padding: .75rem 1rem; border-left: .375rem solid var(--act); background: var(--shade); }
 footer { border-top: 1px solid var(--line); background: var(--shade); font-size: 1rem; }
 footer .inner { padding-top: 1rem; padding-bottom: 1rem; }
 footer p { margin: 0; }
 footer p + p { margin-top: .5rem; }
-@media print { .skip, .actions, .languages { display: none; } }
+@media print {
+  .skip, .actions, .languages, .screen { display: none; }
+  body { font-size: 11pt; }
+  h1 { margin-top: 1rem; }
+  h2, .facts div, .command { break-inside: avoid; break-after: auto; }
+  .facts div { display: grid; grid-template-columns: 13rem 1fr; gap: 1rem; padding: .2rem 0; }
+  a.outside::after { content: " (" attr(href) ")"; }
+}
 )css";
 
 // The button stays for whoever has no scripts. Submitting before the page has loaded replaces it in
@@ -83,6 +109,14 @@ inline constexpr std::string_view kSubmit = R"js("use strict";
 (function () {
   var form = document.getElementById("to-clave");
   if (form) { form.submit(); }
+})();
+)js";
+
+// The same for a link: the page does not stay in the history either.
+inline constexpr std::string_view kGo = R"js("use strict";
+(function () {
+  var link = document.getElementById("to-firma");
+  if (link) { location.replace(link.href); }
 })();
 )js";
 

@@ -1,0 +1,151 @@
+// What the pages about a signature say, in Catalan.
+#pragma once
+
+#include <array>
+
+#include "pages/message.h"
+
+namespace clave::pages {
+
+inline constexpr auto kCatalanSigning = std::to_array<Message>({
+    {"sign.back", "Torna al tràmit"},
+    {"sign.again", "Torna-ho a provar"},
+    {"sign.kept", "Conservem el que va escriure: no ho haurà de tornar a omplir."},
+    {"sign.nothing", "No s’ha signat res. Tampoc no s’ha enviat ni registrat res a l’oficina."},
+    {"sign.nothing_sent", "No s’ha enviat ni registrat res a l’oficina."},
+    {"sign.download_document", "Baixa el document"},
+
+    {"sign.fact.number", "Número de la signatura"},
+    {"sign.fact.title", "Assumpte"},
+    {"sign.fact.procedure", "Tràmit"},
+    {"sign.fact.document", "Document"},
+    {"sign.fact.size", "Mida"},
+    {"sign.fact.digest", "Empremta del document (SHA‑256)"},
+    {"sign.fact.signer", "Signant"},
+    {"sign.fact.nif", "NIF"},
+    {"sign.fact.date", "Data i hora"},
+    {"sign.fact.format", "Format de la signatura"},
+    {"sign.fact.signature_digest", "Empremta de la signatura (SHA‑256)"},
+    {"sign.fact.issuer", "Certificat emès per"},
+    {"sign.fact.serial", "Número de sèrie del certificat"},
+    {"sign.format.none", "Signatura simple, sense format"},
+    {"sign.bytes", "{n} bytes"},
+    {"sign.decimal_mark", ","},
+    {"sign.day", "{day}/{month}/{year}"},
+    {"sign.madrid_time", "{day}, {time}, hora peninsular espanyola (UTC+{offset})"},
+    {"sign.utc", "{day}, {time}, hora universal (UTC)"},
+
+    {"sign.review.title", "Revisi el que signarà"},
+    {"sign.review.body",
+     "Encara no s’ha signat ni enviat res. Llegeixi el document abans de signar-lo."},
+    {"sign.review.document", "El document"},
+    {"sign.review.frame", "Contingut del document que signarà"},
+    {"sign.review.no_viewer", "El seu navegador no pot mostrar el document aquí."},
+    {"sign.review.open", "Obre el document"},
+    {"sign.review.not_shown",
+     "Un document d’aquest tipus no es pot mostrar aquí. Baixi’l i llegeixi’l abans de signar-lo."},
+    {"sign.review.sign", "Signar"},
+    {"sign.review.effect",
+     "Per signar, Cl@ve li demanarà la contrasenya i un codi que rebrà per SMS. Fins que no hagi "
+     "signat no s’envia res a l’oficina."},
+    {"sign.review.confirm", "He llegit el document"},
+    {"sign.review.button", "Signa amb Cl@ve"},
+    {"sign.review.cancel", "No signar"},
+
+    {"sign.redirect.title", "L’acompanyem a Cl@ve per signar"},
+    {"sign.redirect.body",
+     "Tingui a mà la contrasenya de Cl@ve Permanente i el telèfon on rep els SMS. Quan acabi, "
+     "tornarà aquí."},
+
+    {"sign.pending.title", "La signatura encara no ha acabat"},
+    {"sign.pending.body",
+     "Estem esperant que Cl@ve l’acabi. Pot trigar uns minuts. Encara no s’ha enviat res a "
+     "l’oficina."},
+    {"sign.pending.how", "Esperi una mica i torni-ho a comprovar. No cal que torni a començar."},
+    {"sign.pending.button", "Torna-ho a comprovar"},
+
+    {"sign.receipt.title", "Justificant de signatura"},
+    {"sign.receipt.body", "Ha signat el document."},
+    {"sign.receipt.delivered", "El document signat ja s’ha lliurat a l’oficina."},
+    {"sign.receipt.undelivered",
+     "Falta un pas: encara no s’ha lliurat a l’oficina. Continuï amb el tràmit per lliurar-lo."},
+    {"sign.receipt.print", "Imprimeixi aquesta pàgina o desi-la: és la prova del que ha signat."},
+    {"sign.receipt.deliver", "Continua amb el tràmit"},
+    {"sign.receipt.files", "Els seus fitxers"},
+    {"sign.receipt.download_signature", "Baixa la signatura"},
+    {"sign.receipt.download_receipt", "Baixa el justificant per a programes (JSON)"},
+    {"sign.receipt.verify", "Com comprovar la signatura"},
+    {"sign.receipt.valide", "Comprova la signatura a VALIDe, el servei públic de validació"},
+    {"sign.receipt.command",
+     "També pot comprovar al seu equip que la signatura és d’aquest document. Desi els fitxers amb "
+     "els noms «documento» i «firma» i escrigui aquesta ordre:"},
+    {"sign.receipt.command_certificate",
+     "El certificat que es necessita, «certificado.pem», és al justificant per a programes."},
+    {"sign.receipt.command_limit", "L’ordre no comprova si el certificat era vàlid; VALIDe sí."},
+    {"sign.receipt.ends_soon",
+     "El seu certificat de signatura caduca aviat, el {day}. El que ja ha signat continua sent "
+     "vàlid. Cl@ve el renovarà quan torni a signar; si el seu registre té més de cinc anys, "
+     "renovi’l abans."},
+
+    {"sign.cancelled.title", "No s’ha signat res"},
+    {"sign.cancelled.body", "La signatura s’ha cancel·lat o no s’ha acabat."},
+    {"sign.cancelled.how",
+     "Si no vol signar, no ha de fer res més. Si ha estat sense voler, torni-ho a provar."},
+    {"sign.expired.title", "S’ha acabat el temps per signar"},
+    {"sign.expired.body",
+     "Per seguretat, una signatura s’ha d’acabar en un temps limitat, i ja ha passat."},
+    {"sign.expired.how", "Si encara vol signar, torni a començar."},
+    {"sign.failed.title", "No s’ha signat"},
+    {"sign.failed.body",
+     "El servei de signatura ha fallat, o ha donat una resposta que per seguretat no hem acceptat. "
+     "No és culpa seva."},
+    {"sign.failed.how", "Esperi uns minuts i torni-ho a provar. Si es repeteix, demani ajuda."},
+    {"sign.lost.title", "Ha de tornar a confirmar la signatura"},
+    {"sign.lost.body",
+     "Vostè va signar, però la signatura es va perdre en el camí de tornada i no la tenim."},
+    {"sign.lost.how",
+     "No signem mai per vostè. Si encara vol signar, revisi el document i torni’l a confirmar."},
+    {"sign.no_certificate.title", "Encara no té certificat al núvol"},
+    {"sign.no_certificate.body",
+     "Per signar amb Cl@ve cal un certificat, que Cl@ve crea i guarda per vostè."},
+    {"sign.no_certificate.how",
+     "Es crea una sola vegada, en pocs passos. Torni-ho a provar i, quan Cl@ve l’hi pregunti, "
+     "accepti crear-lo. Necessita la contrasenya de Cl@ve Permanente i el telèfon on rep els SMS."},
+    {"sign.weak.title", "El seu registre no permet signar"},
+    {"sign.weak.body",
+     "Per signar amb Cl@ve cal el registre avançat, que assegura millor qui és vostè."},
+    {"sign.old.title", "Ha de renovar el seu registre a Cl@ve"},
+    {"sign.old.body",
+     "Es va registrar fa més de cinc anys. Fins que no renovi el registre, Cl@ve no pot crear ni "
+     "renovar el seu certificat de signatura."},
+    {"sign.old.how",
+     "Renovi’l en persona en una oficina de registre de Cl@ve, o per internet amb el seu DNI "
+     "electrònic. Cap altre certificat no serveix."},
+    {"sign.blocked.title", "El seu certificat de signatura està bloquejat"},
+    {"sign.blocked.body",
+     "Cl@ve no permet fer-lo servir en aquest moment, per exemple perquè la contrasenya s’ha "
+     "escrit malament diverses vegades."},
+    {"sign.blocked.how",
+     "Desbloquegi la contrasenya de Cl@ve Permanente per internet. Si no pot, vagi a una oficina "
+     "de registre de Cl@ve. Després torni-ho a provar."},
+    {"sign.unregistered.title", "Per signar ha d’estar registrat a Cl@ve"},
+    {"sign.unregistered.body", "El servei de signatura no troba cap registre a nom seu."},
+    {"sign.unregistered.how",
+     "Registri’s en persona en una oficina de registre de Cl@ve, o per internet amb certificat "
+     "electrònic o DNIe. Després activi Cl@ve Permanente i torni-ho a provar."},
+    {"sign.foreign.title", "Amb aquesta identificació no es pot signar"},
+    {"sign.foreign.body",
+     "La signatura amb Cl@ve és per a persones amb DNI o NIE, i vostè s’ha identificat amb un "
+     "document d’un altre país."},
+    {"sign.foreign.how",
+     "Si té DNI o NIE, identifiqui-s’hi. Si no, pregunti a l’oficina de quina altra manera pot "
+     "presentar aquest tràmit."},
+    {"sign.too_large.title", "El document és massa gran per signar-lo"},
+    {"sign.too_large.body",
+     "Amb els fitxers que hi ha afegit supera el que admet el servei de signatura."},
+    {"sign.too_large.how",
+     "Redueixi els seus fitxers, per exemple escanejant-los amb menys resolució, i torni a enviar "
+     "el formulari. Si no pot, demani ajuda."},
+});
+
+}  // namespace clave::pages

@@ -1,0 +1,159 @@
+// What the pages about a signature say, in Spanish. Plain words, usted, and always whether anything
+// was signed or sent.
+#pragma once
+
+#include <array>
+
+#include "pages/message.h"
+
+namespace clave::pages {
+
+inline constexpr auto kSpanishSigning = std::to_array<Message>({
+    {"sign.back", "Volver al trámite"},
+    {"sign.again", "Volver a intentarlo"},
+    {"sign.kept", "Conservamos lo que escribió: no tendrá que rellenarlo otra vez."},
+    {"sign.nothing",
+     "No se ha firmado nada. Tampoco se ha enviado ni registrado nada en la oficina."},
+    {"sign.nothing_sent", "No se ha enviado ni registrado nada en la oficina."},
+    {"sign.download_document", "Descargar el documento"},
+
+    {"sign.fact.number", "Número de la firma"},
+    {"sign.fact.title", "Asunto"},
+    {"sign.fact.procedure", "Trámite"},
+    {"sign.fact.document", "Documento"},
+    {"sign.fact.size", "Tamaño"},
+    {"sign.fact.digest", "Huella del documento (SHA‑256)"},
+    {"sign.fact.signer", "Firmante"},
+    {"sign.fact.nif", "NIF"},
+    {"sign.fact.date", "Fecha y hora"},
+    {"sign.fact.format", "Formato de la firma"},
+    {"sign.fact.signature_digest", "Huella de la firma (SHA‑256)"},
+    {"sign.fact.issuer", "Certificado emitido por"},
+    {"sign.fact.serial", "Número de serie del certificado"},
+    {"sign.format.none", "Firma simple, sin formato"},
+    {"sign.bytes", "{n} bytes"},
+    {"sign.decimal_mark", ","},
+    {"sign.day", "{day}/{month}/{year}"},
+    {"sign.madrid_time", "{day}, {time}, hora peninsular española (UTC+{offset})"},
+    {"sign.utc", "{day}, {time}, hora universal (UTC)"},
+
+    {"sign.review.title", "Revise lo que va a firmar"},
+    {"sign.review.body",
+     "Todavía no se ha firmado ni enviado nada. Lea el documento antes de firmarlo."},
+    {"sign.review.document", "El documento"},
+    {"sign.review.frame", "Contenido del documento que va a firmar"},
+    {"sign.review.no_viewer", "Su navegador no puede mostrar el documento aquí."},
+    {"sign.review.open", "Abrir el documento"},
+    {"sign.review.not_shown",
+     "Un documento de este tipo no se puede mostrar aquí. Descárguelo y léalo antes de firmarlo."},
+    {"sign.review.sign", "Firmar"},
+    {"sign.review.effect",
+     "Para firmar, Cl@ve le pedirá su contraseña y un código que recibirá por SMS. Hasta que haya "
+     "firmado no se envía nada a la oficina."},
+    {"sign.review.confirm", "He leído el documento"},
+    {"sign.review.button", "Firmar con Cl@ve"},
+    {"sign.review.cancel", "No firmar"},
+
+    {"sign.redirect.title", "Le llevamos a Cl@ve para firmar"},
+    {"sign.redirect.body",
+     "Tenga a mano su contraseña de Cl@ve Permanente y el teléfono en el que recibe los SMS. "
+     "Cuando termine, volverá aquí."},
+
+    {"sign.pending.title", "La firma aún no ha terminado"},
+    {"sign.pending.body",
+     "Estamos esperando a que Cl@ve la termine. Puede tardar unos minutos. Todavía no se ha "
+     "enviado nada a la oficina."},
+    {"sign.pending.how",
+     "Espere un poco y compruébelo de nuevo. No hace falta que empiece otra vez."},
+    {"sign.pending.button", "Comprobar de nuevo"},
+
+    {"sign.receipt.title", "Justificante de firma"},
+    {"sign.receipt.body", "Ha firmado el documento."},
+    {"sign.receipt.delivered", "El documento firmado ya se ha entregado a la oficina."},
+    {"sign.receipt.undelivered",
+     "Falta un paso: todavía no se ha entregado a la oficina. Continúe con el trámite para "
+     "entregarlo."},
+    {"sign.receipt.print", "Imprima esta página o guárdela: es la prueba de lo que ha firmado."},
+    {"sign.receipt.deliver", "Continuar con el trámite"},
+    {"sign.receipt.files", "Sus ficheros"},
+    {"sign.receipt.download_signature", "Descargar la firma"},
+    {"sign.receipt.download_receipt", "Descargar el justificante para programas (JSON)"},
+    {"sign.receipt.verify", "Cómo comprobar la firma"},
+    {"sign.receipt.valide", "Comprobar la firma en VALIDe, el servicio público de validación"},
+    {"sign.receipt.command",
+     "También puede comprobar en su equipo que la firma es de este documento. Guarde los ficheros "
+     "con los nombres «documento» y «firma» y escriba esta orden:"},
+    {"sign.receipt.command_certificate",
+     "El certificado que se necesita, «certificado.pem», está en el justificante para programas."},
+    {"sign.receipt.command_limit",
+     "La orden no comprueba si el certificado era válido; VALIDe sí."},
+    {"sign.receipt.ends_soon",
+     "Su certificado de firma caduca pronto, el {day}. Lo que ya ha firmado sigue valiendo. Cl@ve "
+     "lo renovará cuando vuelva a firmar; si su registro tiene más de cinco años, renuévelo "
+     "antes."},
+
+    {"sign.cancelled.title", "No se ha firmado nada"},
+    {"sign.cancelled.body", "La firma se ha cancelado o no se ha terminado."},
+    {"sign.cancelled.how",
+     "Si no quiere firmar, no tiene que hacer nada más. Si ha sido sin querer, inténtelo de "
+     "nuevo."},
+    {"sign.expired.title", "Ha terminado el tiempo para firmar"},
+    {"sign.expired.body",
+     "Por seguridad, una firma se tiene que terminar en un tiempo limitado, y ya ha pasado."},
+    {"sign.expired.how", "Si todavía quiere firmar, empiece de nuevo."},
+    {"sign.failed.title", "No se ha firmado"},
+    {"sign.failed.body",
+     "El servicio de firma ha fallado, o ha dado una respuesta que por seguridad no hemos "
+     "aceptado. No es culpa suya."},
+    {"sign.failed.how", "Espere unos minutos y vuelva a intentarlo. Si se repite, pida ayuda."},
+    {"sign.lost.title", "Tiene que confirmar la firma otra vez"},
+    {"sign.lost.body",
+     "Usted firmó, pero la firma se perdió en el camino de vuelta y no la tenemos."},
+    {"sign.lost.how",
+     "Nunca firmamos por usted. Si todavía quiere firmar, revise el documento y confírmelo otra "
+     "vez."},
+    {"sign.no_certificate.title", "Aún no tiene certificado en la nube"},
+    {"sign.no_certificate.body",
+     "Para firmar con Cl@ve hace falta un certificado, que Cl@ve crea y guarda por usted."},
+    {"sign.no_certificate.how",
+     "Se crea una sola vez, en pocos pasos. Vuelva a intentarlo y, cuando Cl@ve le pregunte, "
+     "acepte crearlo. Necesita su contraseña de Cl@ve Permanente y el teléfono en el que recibe "
+     "los SMS."},
+    {"sign.weak.title", "Su registro no permite firmar"},
+    {"sign.weak.body",
+     "Para firmar con Cl@ve hace falta el registro avanzado, que asegura mejor quién es usted."},
+    {"sign.old.title", "Debe renovar su registro en Cl@ve"},
+    {"sign.old.body",
+     "Se registró hace más de cinco años. Hasta que renueve el registro, Cl@ve no puede crear ni "
+     "renovar su certificado de firma."},
+    {"sign.old.how",
+     "Renuévelo en persona en una oficina de registro de Cl@ve, o por internet con su DNI "
+     "electrónico. Otro certificado no sirve."},
+    {"sign.blocked.title", "Su certificado de firma está bloqueado"},
+    {"sign.blocked.body",
+     "Cl@ve no permite usarlo en este momento, por ejemplo porque la contraseña se ha escrito mal "
+     "varias veces."},
+    {"sign.blocked.how",
+     "Desbloquee su contraseña de Cl@ve Permanente por internet. Si no puede, acuda a una oficina "
+     "de registro de Cl@ve. Después vuelva a intentarlo."},
+    {"sign.unregistered.title", "Para firmar tiene que estar registrado en Cl@ve"},
+    {"sign.unregistered.body", "El servicio de firma no encuentra ningún registro a su nombre."},
+    {"sign.unregistered.how",
+     "Regístrese en persona en una oficina de registro de Cl@ve, o por internet con certificado "
+     "electrónico o DNIe. Después active Cl@ve Permanente y vuelva a intentarlo."},
+    {"sign.foreign.title", "Con esta identificación no se puede firmar"},
+    {"sign.foreign.body",
+     "La firma con Cl@ve es para personas con DNI o NIE, y usted se ha identificado con un "
+     "documento de otro país."},
+    {"sign.foreign.how",
+     "Si tiene DNI o NIE, identifíquese con él. Si no, pregunte en la oficina de qué otra forma "
+     "puede presentar este trámite."},
+    {"sign.too_large.title", "El documento es demasiado grande para firmarlo"},
+    {"sign.too_large.body",
+     "Con los ficheros que ha añadido supera lo que el servicio de firma admite."},
+    {"sign.too_large.how",
+     "Reduzca sus ficheros, por ejemplo escaneándolos con menos resolución, y envíe el formulario "
+     "otra vez. Si no puede, pida ayuda."},
+});
+
+}  // namespace clave::pages

@@ -1,0 +1,157 @@
+// What the pages about a signature say, in Basque.
+#pragma once
+
+#include <array>
+
+#include "pages/message.h"
+
+namespace clave::pages {
+
+inline constexpr auto kBasqueSigning = std::to_array<Message>({
+    {"sign.back", "Itzuli izapidera"},
+    {"sign.again", "Saiatu berriro"},
+    {"sign.kept", "Idatzi zenuena gordeta dugu: ez duzu berriro bete beharko."},
+    {"sign.nothing",
+     "Ez da ezer sinatu. Bulegora ere ez da ezer bidali, eta ez da ezer erregistratu."},
+    {"sign.nothing_sent", "Ez da ezer bidali bulegora, eta ez da ezer erregistratu."},
+    {"sign.download_document", "Deskargatu dokumentua"},
+
+    {"sign.fact.number", "Sinaduraren zenbakia"},
+    {"sign.fact.title", "Gaia"},
+    {"sign.fact.procedure", "Izapidea"},
+    {"sign.fact.document", "Dokumentua"},
+    {"sign.fact.size", "Tamaina"},
+    {"sign.fact.digest", "Dokumentuaren hatz-marka (SHA‑256)"},
+    {"sign.fact.signer", "Sinatzailea"},
+    {"sign.fact.nif", "IFZ"},
+    {"sign.fact.date", "Data eta ordua"},
+    {"sign.fact.format", "Sinaduraren formatua"},
+    {"sign.fact.signature_digest", "Sinaduraren hatz-marka (SHA‑256)"},
+    {"sign.fact.issuer", "Ziurtagiriaren igorlea"},
+    {"sign.fact.serial", "Ziurtagiriaren serie-zenbakia"},
+    {"sign.format.none", "Sinadura soila, formaturik gabe"},
+    {"sign.bytes", "{n} byte"},
+    {"sign.decimal_mark", ","},
+    {"sign.day", "{year}/{month}/{day}"},
+    {"sign.madrid_time", "{day}, {time}, Espainiako penintsulako ordua (UTC+{offset})"},
+    {"sign.utc", "{day}, {time}, ordu unibertsala (UTC)"},
+
+    {"sign.review.title", "Berrikusi sinatuko duzuna"},
+    {"sign.review.body",
+     "Oraindik ez da ezer sinatu, ez bidali. Irakurri dokumentua sinatu baino lehen."},
+    {"sign.review.document", "Dokumentua"},
+    {"sign.review.frame", "Sinatuko duzun dokumentuaren edukia"},
+    {"sign.review.no_viewer", "Zure nabigatzaileak ezin du dokumentua hemen erakutsi."},
+    {"sign.review.open", "Ireki dokumentua"},
+    {"sign.review.not_shown",
+     "Mota honetako dokumentuak ezin dira hemen erakutsi. Deskargatu eta irakurri sinatu baino "
+     "lehen."},
+    {"sign.review.sign", "Sinatu"},
+    {"sign.review.effect",
+     "Sinatzeko, Cl@ve sistemak pasahitza eta SMS bidez jasoko duzun kode bat eskatuko dizkizu. "
+     "Sinatu arte ez da ezer bidaliko bulegora."},
+    {"sign.review.confirm", "Dokumentua irakurri dut"},
+    {"sign.review.button", "Sinatu Cl@ve bidez"},
+    {"sign.review.cancel", "Ez sinatu"},
+
+    {"sign.redirect.title", "Cl@ve sistemara eramango zaitugu sinatzera"},
+    {"sign.redirect.body",
+     "Izan eskura Cl@ve Permanente pasahitza eta SMSak jasotzen dituzun telefonoa. Amaitzean, hona "
+     "itzuliko zara."},
+
+    {"sign.pending.title", "Sinadura ez da oraindik amaitu"},
+    {"sign.pending.body",
+     "Cl@ve sistemak amaitu zain gaude. Minutu batzuk behar izan ditzake. Oraindik ez da ezer "
+     "bidali bulegora."},
+    {"sign.pending.how", "Itxaron pixka bat eta egiaztatu berriro. Ez duzu berriro hasi beharrik."},
+    {"sign.pending.button", "Egiaztatu berriro"},
+
+    {"sign.receipt.title", "Sinaduraren egiaztagiria"},
+    {"sign.receipt.body", "Dokumentua sinatu duzu."},
+    {"sign.receipt.delivered", "Sinatutako dokumentua bulegoari eman zaio."},
+    {"sign.receipt.undelivered",
+     "Urrats bat falta da: oraindik ez zaio bulegoari eman. Jarraitu izapidearekin emateko."},
+    {"sign.receipt.print", "Inprimatu orri hau edo gorde: sinatu duzunaren froga da."},
+    {"sign.receipt.deliver", "Jarraitu izapidearekin"},
+    {"sign.receipt.files", "Zure fitxategiak"},
+    {"sign.receipt.download_signature", "Deskargatu sinadura"},
+    {"sign.receipt.download_receipt", "Deskargatu programetarako egiaztagiria (JSON)"},
+    {"sign.receipt.verify", "Nola egiaztatu sinadura"},
+    {"sign.receipt.valide", "Egiaztatu sinadura VALIDe baliozkotze-zerbitzu publikoan"},
+    {"sign.receipt.command",
+     "Zure ekipoan ere egiazta dezakezu sinadura dokumentu honena dela. Gorde fitxategiak "
+     "«documento» eta «firma» izenekin eta idatzi agindu hau:"},
+    {"sign.receipt.command_certificate",
+     "Behar den ziurtagiria, «certificado.pem», programetarako egiaztagirian dago."},
+    {"sign.receipt.command_limit",
+     "Aginduak ez du egiaztatzen ziurtagiria baliozkoa zen; VALIDe zerbitzuak bai."},
+    {"sign.receipt.ends_soon",
+     "Zure sinadura-ziurtagiria laster iraungiko da, egun honetan: {day}. Sinatuta duzunak balioa "
+     "izaten jarraituko du. Cl@ve sistemak berritu egingo du berriro sinatzen duzunean; zure "
+     "erregistroak bost urte baino gehiago baditu, berritu lehenago."},
+
+    {"sign.cancelled.title", "Ez da ezer sinatu"},
+    {"sign.cancelled.body", "Sinadura bertan behera geratu da edo ez da amaitu."},
+    {"sign.cancelled.how",
+     "Ez baduzu sinatu nahi, ez duzu beste ezer egin behar. Nahi gabe izan bada, saiatu berriro."},
+    {"sign.expired.title", "Sinatzeko denbora amaitu da"},
+    {"sign.expired.body",
+     "Segurtasunagatik, sinadurak denbora mugatuan amaitu behar dira, eta denbora hori igaro da."},
+    {"sign.expired.how", "Oraindik sinatu nahi baduzu, hasi berriro."},
+    {"sign.failed.title", "Ez da sinatu"},
+    {"sign.failed.body",
+     "Sinadura-zerbitzuak huts egin du, edo segurtasunagatik onartu ez dugun erantzun bat eman du. "
+     "Ez da zure errua."},
+    {"sign.failed.how",
+     "Itxaron minutu batzuk eta saiatu berriro. Berriz gertatzen bada, eskatu laguntza."},
+    {"sign.lost.title", "Sinadura berriro berretsi behar duzu"},
+    {"sign.lost.body", "Sinatu zenuen, baina sinadura bueltako bidean galdu zen eta ez daukagu."},
+    {"sign.lost.how",
+     "Inoiz ez dugu zure ordez sinatzen. Oraindik sinatu nahi baduzu, berrikusi dokumentua eta "
+     "berretsi berriro."},
+    {"sign.no_certificate.title", "Oraindik ez duzu hodeiko ziurtagiririk"},
+    {"sign.no_certificate.body",
+     "Cl@ve bidez sinatzeko ziurtagiri bat behar da; Cl@ve sistemak sortu eta gordetzen du "
+     "zuretzat."},
+    {"sign.no_certificate.how",
+     "Behin bakarrik sortzen da, urrats gutxitan. Saiatu berriro eta, Cl@ve sistemak galdetzen "
+     "dizunean, onartu sortzea. Cl@ve Permanente pasahitza eta SMSak jasotzen dituzun telefonoa "
+     "behar dituzu."},
+    {"sign.weak.title", "Zure erregistroak ez du sinatzeko balio"},
+    {"sign.weak.body",
+     "Cl@ve bidez sinatzeko goi-mailako erregistroa behar da, hobeto ziurtatzen baitu nor zaren."},
+    {"sign.old.title", "Cl@ve sistemako erregistroa berritu behar duzu"},
+    {"sign.old.body",
+     "Duela bost urte baino gehiago erregistratu zinen. Erregistroa berritu arte, Cl@ve sistemak "
+     "ezin du zure sinadura-ziurtagiria sortu, ezta berritu ere."},
+    {"sign.old.how",
+     "Berritu Cl@ve erregistro-bulego batera joanda, edo internet bidez NAN elektronikoarekin. "
+     "Beste ziurtagiriek ez dute balio."},
+    {"sign.blocked.title", "Zure sinadura-ziurtagiria blokeatuta dago"},
+    {"sign.blocked.body",
+     "Cl@ve sistemak ez du uzten une honetan erabiltzen, adibidez pasahitza hainbat aldiz gaizki "
+     "idatzi delako."},
+    {"sign.blocked.how",
+     "Desblokeatu Cl@ve Permanente pasahitza internet bidez. Ezin baduzu, joan Cl@ve "
+     "erregistro-bulego batera. Ondoren, saiatu berriro."},
+    {"sign.unregistered.title", "Sinatzeko Cl@ve sisteman erregistratuta egon behar duzu"},
+    {"sign.unregistered.body", "Sinadura-zerbitzuak ez du zure izeneko erregistrorik aurkitzen."},
+    {"sign.unregistered.how",
+     "Erregistratu Cl@ve erregistro-bulego batera joanda, edo internet bidez, ziurtagiri "
+     "elektronikoarekin edo NANe-arekin. Gero aktibatu Cl@ve Permanente eta saiatu berriro."},
+    {"sign.foreign.title", "Identifikazio honekin ezin da sinatu"},
+    {"sign.foreign.body",
+     "Cl@ve bidezko sinadura NANa edo AIZa dutenentzat da, eta zu beste herrialde bateko agiri "
+     "batekin identifikatu zara."},
+    {"sign.foreign.how",
+     "NANa edo AIZa baduzu, identifikatu harekin. Bestela, galdetu bulegoan beste zein modutan "
+     "aurkez dezakezun izapide hau."},
+    {"sign.too_large.title", "Dokumentua handiegia da sinatzeko"},
+    {"sign.too_large.body",
+     "Gehitu dituzun fitxategiekin, sinadura-zerbitzuak onartzen duena gainditzen du."},
+    {"sign.too_large.how",
+     "Txikitu zure fitxategiak, adibidez bereizmen txikiagoarekin eskaneatuta, eta bidali "
+     "inprimakia berriro. Ezin baduzu, eskatu laguntza."},
+});
+
+}  // namespace clave::pages

@@ -1,0 +1,150 @@
+// What the pages about a signature say, in Galician.
+#pragma once
+
+#include <array>
+
+#include "pages/message.h"
+
+namespace clave::pages {
+
+inline constexpr auto kGalicianSigning = std::to_array<Message>({
+    {"sign.back", "Volver ao trámite"},
+    {"sign.again", "Volver tentalo"},
+    {"sign.kept", "Conservamos o que escribiu: non terá que enchelo outra vez."},
+    {"sign.nothing", "Non se asinou nada. Tampouco se enviou nin rexistrou nada na oficina."},
+    {"sign.nothing_sent", "Non se enviou nin rexistrou nada na oficina."},
+    {"sign.download_document", "Descargar o documento"},
+
+    {"sign.fact.number", "Número da sinatura"},
+    {"sign.fact.title", "Asunto"},
+    {"sign.fact.procedure", "Trámite"},
+    {"sign.fact.document", "Documento"},
+    {"sign.fact.size", "Tamaño"},
+    {"sign.fact.digest", "Pegada do documento (SHA‑256)"},
+    {"sign.fact.signer", "Asinante"},
+    {"sign.fact.nif", "NIF"},
+    {"sign.fact.date", "Data e hora"},
+    {"sign.fact.format", "Formato da sinatura"},
+    {"sign.fact.signature_digest", "Pegada da sinatura (SHA‑256)"},
+    {"sign.fact.issuer", "Certificado emitido por"},
+    {"sign.fact.serial", "Número de serie do certificado"},
+    {"sign.format.none", "Sinatura simple, sen formato"},
+    {"sign.bytes", "{n} bytes"},
+    {"sign.decimal_mark", ","},
+    {"sign.day", "{day}/{month}/{year}"},
+    {"sign.madrid_time", "{day}, {time}, hora peninsular española (UTC+{offset})"},
+    {"sign.utc", "{day}, {time}, hora universal (UTC)"},
+
+    {"sign.review.title", "Revise o que vai asinar"},
+    {"sign.review.body", "Aínda non se asinou nin enviou nada. Lea o documento antes de asinalo."},
+    {"sign.review.document", "O documento"},
+    {"sign.review.frame", "Contido do documento que vai asinar"},
+    {"sign.review.no_viewer", "O seu navegador non pode amosar o documento aquí."},
+    {"sign.review.open", "Abrir o documento"},
+    {"sign.review.not_shown",
+     "Un documento deste tipo non se pode amosar aquí. Descárgueo e léao antes de asinalo."},
+    {"sign.review.sign", "Asinar"},
+    {"sign.review.effect",
+     "Para asinar, Cl@ve pediralle o seu contrasinal e un código que recibirá por SMS. Ata que "
+     "asine non se envía nada á oficina."},
+    {"sign.review.confirm", "Lin o documento"},
+    {"sign.review.button", "Asinar con Cl@ve"},
+    {"sign.review.cancel", "Non asinar"},
+
+    {"sign.redirect.title", "Levámolo a Cl@ve para asinar"},
+    {"sign.redirect.body",
+     "Teña a man o seu contrasinal de Cl@ve Permanente e o teléfono no que recibe os SMS. Cando "
+     "remate, volverá aquí."},
+
+    {"sign.pending.title", "A sinatura aínda non rematou"},
+    {"sign.pending.body",
+     "Estamos a agardar a que Cl@ve a remate. Pode tardar uns minutos. Aínda non se enviou nada á "
+     "oficina."},
+    {"sign.pending.how",
+     "Agarde un pouco e compróbeo de novo. Non fai falta que comece outra vez."},
+    {"sign.pending.button", "Comprobar de novo"},
+
+    {"sign.receipt.title", "Xustificante de sinatura"},
+    {"sign.receipt.body", "Asinou o documento."},
+    {"sign.receipt.delivered", "O documento asinado xa se entregou á oficina."},
+    {"sign.receipt.undelivered",
+     "Falta un paso: aínda non se entregou á oficina. Continúe co trámite para entregalo."},
+    {"sign.receipt.print", "Imprima esta páxina ou gárdea: é a proba do que asinou."},
+    {"sign.receipt.deliver", "Continuar co trámite"},
+    {"sign.receipt.files", "Os seus ficheiros"},
+    {"sign.receipt.download_signature", "Descargar a sinatura"},
+    {"sign.receipt.download_receipt", "Descargar o xustificante para programas (JSON)"},
+    {"sign.receipt.verify", "Como comprobar a sinatura"},
+    {"sign.receipt.valide", "Comprobar a sinatura en VALIDe, o servizo público de validación"},
+    {"sign.receipt.command",
+     "Tamén pode comprobar no seu equipo que a sinatura é deste documento. Garde os ficheiros cos "
+     "nomes «documento» e «firma» e escriba esta orde:"},
+    {"sign.receipt.command_certificate",
+     "O certificado que se necesita, «certificado.pem», está no xustificante para programas."},
+    {"sign.receipt.command_limit", "A orde non comproba se o certificado era válido; VALIDe si."},
+    {"sign.receipt.ends_soon",
+     "O seu certificado de sinatura caduca axiña, o {day}. O que xa asinou segue a valer. Cl@ve "
+     "renovarao cando volva asinar; se o seu rexistro ten máis de cinco anos, renóveo antes."},
+
+    {"sign.cancelled.title", "Non se asinou nada"},
+    {"sign.cancelled.body", "A sinatura cancelouse ou non se rematou."},
+    {"sign.cancelled.how",
+     "Se non quere asinar, non ten que facer nada máis. Se foi sen querer, ténteo de novo."},
+    {"sign.expired.title", "Rematou o tempo para asinar"},
+    {"sign.expired.body",
+     "Por seguridade, unha sinatura hai que rematala nun tempo limitado, e xa pasou."},
+    {"sign.expired.how", "Se aínda quere asinar, comece de novo."},
+    {"sign.failed.title", "Non se asinou"},
+    {"sign.failed.body",
+     "O servizo de sinatura fallou, ou deu unha resposta que por seguridade non aceptamos. Non é "
+     "culpa súa."},
+    {"sign.failed.how", "Agarde uns minutos e volva tentalo. Se se repite, pida axuda."},
+    {"sign.lost.title", "Ten que confirmar a sinatura outra vez"},
+    {"sign.lost.body",
+     "Vostede asinou, pero a sinatura perdeuse no camiño de volta e non a temos."},
+    {"sign.lost.how",
+     "Nunca asinamos por vostede. Se aínda quere asinar, revise o documento e confírmeo outra "
+     "vez."},
+    {"sign.no_certificate.title", "Aínda non ten certificado na nube"},
+    {"sign.no_certificate.body",
+     "Para asinar con Cl@ve fai falta un certificado, que Cl@ve crea e garda por vostede."},
+    {"sign.no_certificate.how",
+     "Créase unha soa vez, en poucos pasos. Volva tentalo e, cando Cl@ve lle pregunte, acepte "
+     "crealo. Necesita o seu contrasinal de Cl@ve Permanente e o teléfono no que recibe os SMS."},
+    {"sign.weak.title", "O seu rexistro non permite asinar"},
+    {"sign.weak.body",
+     "Para asinar con Cl@ve fai falta o rexistro avanzado, que asegura mellor quen é vostede."},
+    {"sign.old.title", "Debe renovar o seu rexistro en Cl@ve"},
+    {"sign.old.body",
+     "Rexistrouse hai máis de cinco anos. Ata que renove o rexistro, Cl@ve non pode crear nin "
+     "renovar o seu certificado de sinatura."},
+    {"sign.old.how",
+     "Renóveo en persoa nunha oficina de rexistro de Cl@ve, ou por internet co seu DNI "
+     "electrónico. Outro certificado non serve."},
+    {"sign.blocked.title", "O seu certificado de sinatura está bloqueado"},
+    {"sign.blocked.body",
+     "Cl@ve non permite usalo neste momento, por exemplo porque o contrasinal se escribiu mal "
+     "varias veces."},
+    {"sign.blocked.how",
+     "Desbloquee o seu contrasinal de Cl@ve Permanente por internet. Se non pode, acuda a unha "
+     "oficina de rexistro de Cl@ve. Despois volva tentalo."},
+    {"sign.unregistered.title", "Para asinar ten que estar rexistrado en Cl@ve"},
+    {"sign.unregistered.body", "O servizo de sinatura non atopa ningún rexistro ao seu nome."},
+    {"sign.unregistered.how",
+     "Rexístrese en persoa nunha oficina de rexistro de Cl@ve, ou por internet con certificado "
+     "electrónico ou DNIe. Despois active Cl@ve Permanente e volva tentalo."},
+    {"sign.foreign.title", "Con esta identificación non se pode asinar"},
+    {"sign.foreign.body",
+     "A sinatura con Cl@ve é para persoas con DNI ou NIE, e vostede identificouse cun documento "
+     "doutro país."},
+    {"sign.foreign.how",
+     "Se ten DNI ou NIE, identifíquese con el. Se non, pregunte na oficina de que outra forma pode "
+     "presentar este trámite."},
+    {"sign.too_large.title", "O documento é grande de máis para asinalo"},
+    {"sign.too_large.body", "Cos ficheiros que engadiu supera o que o servizo de sinatura admite."},
+    {"sign.too_large.how",
+     "Reduza os seus ficheiros, por exemplo escaneándoos con menos resolución, e envíe o "
+     "formulario outra vez. Se non pode, pida axuda."},
+});
+
+}  // namespace clave::pages

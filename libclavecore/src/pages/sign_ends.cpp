@@ -1,0 +1,95 @@
+// Where signing can end without a signature: what happened, whether anything was signed or sent,
+// what to do.
+#include <algorithm>
+#include <array>
+
+#include "pages/fact_list.h"
+#include "pages/sign_pages.h"
+
+namespace clave::pages {
+namespace {
+
+struct End {
+    PageId page;
+    Key title, happened, outcome, what_to_do;
+};
+
+constexpr auto kEnds = std::to_array<End>({
+    {PageId::sign_cancelled, "sign.cancelled.title", "sign.cancelled.body", "sign.nothing",
+     "sign.cancelled.how"},
+    {PageId::sign_expired, "sign.expired.title", "sign.expired.body", "sign.nothing",
+     "sign.expired.how"},
+    // Something may have been signed, and by somebody else or not what was asked for.
+    {PageId::sign_failed, "sign.failed.title", "sign.failed.body", "sign.nothing_sent",
+     "sign.failed.how"},
+    {PageId::sign_lost, "sign.lost.title", "sign.lost.body", "sign.nothing_sent", "sign.lost.how"},
+    {PageId::sign_no_certificate, "sign.no_certificate.title", "sign.no_certificate.body",
+     "sign.nothing", "sign.no_certificate.how"},
+    {PageId::sign_weak_registration, "sign.weak.title", "sign.weak.body", "sign.nothing",
+     "reg.how"},
+    {PageId::sign_registration_old, "sign.old.title", "sign.old.body", "sign.nothing",
+     "sign.old.how"},
+    {PageId::sign_blocked, "sign.blocked.title", "sign.blocked.body", "sign.nothing",
+     "sign.blocked.how"},
+    {PageId::sign_no_registration, "sign.unregistered.title", "sign.unregistered.body",
+     "sign.nothing", "sign.unregistered.how"},
+    {PageId::sign_foreign, "sign.foreign.title", "sign.foreign.body", "sign.nothing",
+     "sign.foreign.how"},
+    {PageId::sign_too_large, "sign.too_large.title", "sign.too_large.body", "sign.nothing",
+     "sign.too_large.how"},
+});
+static_assert(kEnds.size() == static_cast<std::size_t>(PageId::sign_too_large) -
+                                  static_cast<std::size_t>(PageId::sign_cancelled) + 1);
+
+// In the order of PageId.
+constexpr const End& end_of(PageId page) {
+    return kEnds.at(static_cast<std::size_t>(page) -
+                    static_cast<std::size_t>(PageId::sign_cancelled));
+}
+static_assert(std::all_of(kEnds.begin(), kEnds.end(),
+                          [](const End& end) { return end_of(end.page).page == end.page; }));
+
+// Which one it was, for whoever has more than one.
+Html facts(const Writer& page, const SignFacts& sign) {
+    FactList list(page);
+    list.add("sign.fact.number", sign.number);
+    list.add("sign.fact.procedure", sign.procedure);
+    list.add("sign.fact.document", sign.document_name);
+    return list.html();
+}
+
+void offer_again(Writer& page, const SignFacts& sign) {
+    page.paragraph("sign.kept");
+    page.act(fill(R"(<form method="post" action="{base}again">
+<input type="hidden" name="token" value="{token}">
+<p class="actions"><button class="button" type="submit">{label}</button>
+<a class="button plain" href="/">{home}</a></p>
+</form>
+)",
+                  {{"base", sign.base},
+                   {"token", sign.token},
+                   {"label", page.say("sign.again")},
+                   {"home", page.say("common.back_home")}}));
+}
+
+}  // namespace
+
+void write_sign_end(PageId id, Writer& page, const SignFacts& sign) {
+    const End& end = end_of(id);
+    page.title(end.title);
+    page.paragraph(end.happened);
+    page.paragraph(end.outcome);
+    page.paragraph(end.what_to_do);
+    if (id == PageId::sign_failed && !page.facts().ref.empty()) {
+        page.paragraph("down.deadline");
+    }
+    if (sign.token.empty()) {
+        page.way_on();
+    } else {
+        offer_again(page, sign);
+    }
+    page.act(facts(page, sign));
+    page.help_with_clave(kSignHelpLinks);
+}
+
+}  // namespace clave::pages

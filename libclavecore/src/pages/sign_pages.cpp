@@ -1,0 +1,49 @@
+#include "pages/sign_pages.h"
+
+#include "pages/assets.h"
+
+namespace clave::pages {
+namespace {
+
+// The link works without the script, which may fail to load, too.
+void redirect(Writer& page, const SignFacts& sign) {
+    page.title("sign.redirect.title");
+    page.paragraph("sign.redirect.body");
+    page.paragraph("redirect.wait");
+    page.act(fill(R"(<p class="actions"><a class="button" id="to-firma" href="{url}">{label}</a></p>
+<script src="{script}" defer></script>
+)",
+                  {{"url", sign.redirect},
+                   {"label", page.say("redirect.button")},
+                   {"script", asset_url(page.site(), "go.js")}}));
+}
+
+// Nothing moves by itself (WCAG 2.2.1, 2.2.2): whoever waits asks.
+void pending(Writer& page, const SignFacts& sign) {
+    page.title("sign.pending.title");
+    page.paragraph("sign.pending.body");
+    page.paragraph("sign.pending.how");
+    page.act(fill("<p class=\"actions\"><a class=\"button\" href=\"{url}\">{label}</a></p>\n",
+                  {{"url", sign.base}, {"label", page.say("sign.pending.button")}}));
+}
+
+}  // namespace
+
+void write_sign_page(PageId id, Writer& page) {
+    static constexpr SignFacts kNothing;
+    const SignFacts& sign = page.facts().sign != nullptr ? *page.facts().sign : kNothing;
+    switch (id) {
+        case PageId::sign_review:
+            return write_sign_review(page, sign);
+        case PageId::sign_redirect:
+            return redirect(page, sign);
+        case PageId::sign_pending:
+            return pending(page, sign);
+        case PageId::sign_receipt:
+            return write_sign_receipt(page, sign);
+        default:
+            return write_sign_end(id, page, sign);
+    }
+}
+
+}  // namespace clave::pages

@@ -1,0 +1,134 @@
+// After signing: what a person keeps, and how anybody can check it.
+#include <algorithm>
+#include <array>
+
+#include "pages/fact_list.h"
+#include "pages/sign_pages.h"
+
+namespace clave::pages {
+namespace {
+
+struct Format {
+    std::string_view name;
+    std::string_view command;
+};
+
+// Of programs that anybody can get. The files have fixed names here: that of the document is text
+// of others, and nobody shall paste it into a shell. CAdES: with -content it is this document that
+// is compared, whether or not the signature holds another. XAdES: xmlsec1 has to be told which
+// attribute of the signed properties is an ID.
+constexpr Format kFormats[] = {
+    {"cades",
+     "openssl cms -verify -binary -inform DER -noverify -in firma -content documento "
+     "-out /dev/null"},
+    {"xades",
+     "xmlsec1 --verify --insecure --enabled-key-data x509 --id-attr:Id "
+     "\"http://uri.etsi.org/01903/v1.3.2#:SignedProperties\" firma"},
+    {"pades", "pdfsig -nocert firma"},
+};
+constexpr std::string_view kPlainCommand =
+    "openssl x509 -in certificado.pem -pubkey -noout -out clave.pem\n"
+    "openssl dgst -sha256 -verify clave.pem -signature firma documento";
+
+// nullptr: a plain signature, of none of them.
+const Format* format_of(const SignFacts& sign) noexcept {
+    const auto begins = [&](const Format& format) {
+        const std::string_view name = sign.format.substr(0, format.name.size());
+        return std::equal(name.begin(), name.end(), format.name.begin(), format.name.end(),
+                          [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+    };
+    const auto* const found = std::find_if(std::begin(kFormats), std::end(kFormats), begins);
+    return found != std::end(kFormats) ? found : nullptr;
+}
+
+Html facts(const Writer& page, const SignFacts& sign) {
+    FactList list(page);
+    list.add("sign.fact.number", sign.number);
+    list.add("sign.fact.date",
+             fill("{madrid}<br>\n{utc}", {{"madrid", madrid_time_in_words(page, sign.signed_at)},
+                                          {"utc", utc_in_words(page, sign.signed_at)}}));
+    list.add("sign.fact.signer", sign.signer_name);
+    list.add("sign.fact.nif", sign.signer_nif);
+    list.add("sign.fact.title", sign.title);
+    list.add("sign.fact.procedure", sign.procedure);
+    list.add("sign.fact.document", sign.document_name);
+    list.add("sign.fact.size", size_in_words(page, sign.size));
+    list.add_code("sign.fact.digest", sign.sha256);
+    list.add("sign.fact.format",
+             format_of(sign) != nullptr ? sign.format : page.say("sign.format.none"));
+    list.add_code("sign.fact.signature_digest", sign.signature_sha256);
+    list.add("sign.fact.issuer", sign.certificate_issuer);
+    list.add_code("sign.fact.serial", sign.certificate_serial);
+    return list.html();
+}
+
+Html files(const Writer& page, const SignFacts& sign) {
+    return fill(R"(<div class="screen">
+<h2>{heading}</h2>
+<ul class="help">
+<li><a href="{base}document?download=1">{document}</a></li>
+<li><a href="{base}signature">{signature}</a></li>
+<li><a href="{base}receipt.json">{receipt}</a></li>
+</ul>
+</div>
+)",
+                {{"heading", page.say("sign.receipt.files")},
+                 {"base", sign.base},
+                 {"document", page.say("sign.download_document")},
+                 {"signature", page.say("sign.receipt.download_signature")},
+                 {"receipt", page.say("sign.receipt.download_receipt")}});
+}
+
+Html verification(const Writer& page, const SignFacts& sign) {
+    const Format* format = format_of(sign);
+    Html certificate;
+    if (format == nullptr) {
+        certificate = fill(" {text}", {{"text", page.say("sign.receipt.command_certificate")}});
+    }
+    return fill(R"(<h2>{heading}</h2>
+<p><a class="outside" href="{valide}">{label}</a></p>
+<p>{how}{certificate}</p>
+<pre class="command"><code>{command}</code></pre>
+<p>{limit}</p>
+)",
+                {{"heading", page.say("sign.receipt.verify")},
+                 {"valide", kValide},
+                 {"label", page.say("sign.receipt.valide")},
+                 {"how", page.say("sign.receipt.command")},
+                 {"certificate", certificate},
+                 {"command", format != nullptr ? format->command : kPlainCommand},
+                 {"limit", page.say("sign.receipt.command_limit")}});
+}
+
+void note_the_end_of_the_certificate(Writer& page, const SignFacts& sign) {
+    const Html day = day_in_words(page, sign.certificate_ends);
+    const Html words = phrase(page.say("sign.receipt.ends_soon"), {{"day", day}});
+    page.act(fill("<p class=\"note\">{words}</p>\n", {{"words", words}}));
+}
+
+}  // namespace
+
+void write_sign_receipt(Writer& page, const SignFacts& sign) {
+    page.title("sign.receipt.title");
+    page.paragraph("sign.receipt.body");
+    page.paragraph(sign.delivered ? Key("sign.receipt.delivered")
+                                  : Key("sign.receipt.undelivered"));
+    page.paragraph("sign.receipt.print");
+    if (!sign.delivered) {
+        page.act(
+            fill("<p class=\"actions\"><a class=\"button\" href=\"{base}deliver\">{label}</a>"
+                 "</p>\n",
+                 {{"base", sign.base}, {"label", page.say("sign.receipt.deliver")}}));
+    }
+    page.act(facts(page, sign));
+    if (sign.certificate_ends_soon) {
+        note_the_end_of_the_certificate(page, sign);
+    }
+    page.act(files(page, sign));
+    page.act(verification(page, sign));
+    if (sign.delivered) {
+        page.way_on();
+    }
+}
+
+}  // namespace clave::pages

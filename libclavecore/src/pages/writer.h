@@ -1,0 +1,100 @@
+// What the pages are written with: collects the parts of one of them, in one language.
+#pragma once
+
+#include <span>
+#include <utility>
+
+#include "pages/content.h"
+#include "pages/help_links.h"
+
+namespace clave::pages {
+
+class Writer {
+  public:
+    Writer(const Site& site, const Facts& facts, Language language)
+        : site_(site), facts_(facts), language_(language) {
+        content_.need = need();
+    }
+
+    std::string_view say(Key key) const { return text(language_, key); }
+
+    void title(Key key) { content_.title = say(key); }
+    void paragraph(Key key, Slots slots = {}) {
+        const Html words = phrase(say(key), slots);
+        content_.text += fill("<p>{words}</p>\n", {{"words", words}});
+    }
+    void act(const Html& html) { content_.actions += html; }
+
+    // One thing to do, and the way home where that is something else.
+    void actions(Key label, Markup link = R"(<a class="button" href="{url}">{label}</a>)") {
+        const std::string_view onward = facts_.onward.empty() ? "/" : facts_.onward;
+        Html links = fill(link, {{"url", onward}, {"label", say(label)}});
+        if (onward != "/") {
+            links += fill(R"( <a class="button plain" href="/">{label}</a>)",
+                          {{"label", say("common.back_home")}});
+        }
+        act(fill("<p class=\"actions\">{links}</p>\n", {{"links", links}}));
+    }
+
+    // Where something has ended: back to what it was for, if that is known.
+    void way_on() {
+        const bool known = !facts_.onward.empty() && facts_.onward != "/";
+        actions(known ? Key("sign.back") : Key("common.back_home"));
+    }
+
+    void help_with_clave(std::span<const HelpLink> help) {
+        Html items;
+        for (const HelpLink& link : help) {
+            items += fill("<li><a href=\"{url}\">{label}</a></li>\n",
+                          {{"url", help_url(link, language_)}, {"label", say(link.label)}});
+        }
+        content_.links = fill("<h2>{title}</h2>\n<ul class=\"help\">\n{items}</ul>\n",
+                              {{"title", say("help.title")}, {"items", items}});
+    }
+
+    Content take() { return std::move(content_); }
+
+    const Site& site() const { return site_; }
+    const Facts& facts() const { return facts_; }
+
+    std::string_view need() const {
+        if (facts_.needed == nullptr) {
+            return say("need.other");
+        }
+        const std::string_view level = facts_.needed->level;
+        if (level == "pin") {
+            return say("need.pin");
+        }
+        if (level == "permanente") {
+            return say("need.permanente");
+        }
+        return say(level == "permanente_otp" ? Key("need.permanente_otp") : Key("need.other"));
+    }
+
+    std::string_view held_method() const {
+        const Credential held = facts_.held != nullptr ? *facts_.held : Credential{};
+        switch (held.method) {
+            case Method::pin:
+            case Method::movil:
+                return say("method.pin");
+            case Method::permanente:
+                return say(held.loa == Loa::low ? Key("method.permanente")
+                                                : Key("method.permanente_otp"));
+            case Method::certificado:
+                return say("method.certificado");
+            case Method::eidas:
+                return say("method.eidas");
+            case Method::cartera:
+                return say("method.cartera");
+        }
+        return say("need.other");
+    }
+
+  private:
+    const Site& site_;
+    const Facts& facts_;
+    Language language_;
+    Content content_;
+};
+
+}  // namespace clave::pages
