@@ -15,7 +15,7 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.nothing_sent", "No s’ha enviat ni registrat res a l’oficina."},
     {"sign.download_document", "Baixa el document"},
 
-    {"sign.fact.number", "Número de la signatura"},
+    {"sign.fact.number", "Número de l’operació"},
     {"sign.fact.title", "Assumpte"},
     {"sign.fact.procedure", "Tràmit"},
     {"sign.fact.document", "Document"},
@@ -77,8 +77,8 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.receipt.verify", "Com comprovar la signatura"},
     {"sign.receipt.valide", "Comprova la signatura a VALIDe, el servei públic de validació"},
     {"sign.receipt.command",
-     "També pot comprovar al seu equip que la signatura és d’aquest document. Desi els fitxers amb "
-     "els noms «documento» i «firma» i escrigui aquesta ordre:"},
+     "També pot comprovar la signatura al seu equip. Desi els fitxers amb els noms «documento» i "
+     "«firma» i escrigui aquesta ordre:"},
     {"sign.receipt.command_certificate",
      "El certificat que es necessita, «certificado.pem», és al justificant per a programes."},
     {"sign.receipt.command_limit", "L’ordre no comprova si el certificat era vàlid; VALIDe sí."},

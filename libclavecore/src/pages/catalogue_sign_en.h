@@ -16,7 +16,7 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.nothing_sent", "Nothing has been sent to the office or registered there."},
     {"sign.download_document", "Download the document"},
 
-    {"sign.fact.number", "Number of the signature"},
+    {"sign.fact.number", "Transaction number"},
     {"sign.fact.title", "Subject"},
     {"sign.fact.procedure", "Procedure"},
     {"sign.fact.document", "Document"},
@@ -79,8 +79,8 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.receipt.verify", "How to verify the signature"},
     {"sign.receipt.valide", "Verify the signature at VALIDe, the public validation service"},
     {"sign.receipt.command",
-     "You can also verify on your own computer that the signature is of this document. Save the "
-     "files under the names “documento” and “firma” and type this command:"},
+     "You can also verify the signature on your own computer. Save the files under the names "
+     "“documento” and “firma” and type this command:"},
     {"sign.receipt.command_certificate",
      "The certificate that is needed, “certificado.pem”, is in the receipt for programs."},
     {"sign.receipt.command_limit",

@@ -17,7 +17,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.nothing_sent", "No se ha enviado ni registrado nada en la oficina."},
     {"sign.download_document", "Descargar el documento"},
 
-    {"sign.fact.number", "Número de la firma"},
+    {"sign.fact.number", "Número de la operación"},
     {"sign.fact.title", "Asunto"},
     {"sign.fact.procedure", "Trámite"},
     {"sign.fact.document", "Documento"},
@@ -81,8 +81,8 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.receipt.verify", "Cómo comprobar la firma"},
     {"sign.receipt.valide", "Comprobar la firma en VALIDe, el servicio público de validación"},
     {"sign.receipt.command",
-     "También puede comprobar en su equipo que la firma es de este documento. Guarde los ficheros "
-     "con los nombres «documento» y «firma» y escriba esta orden:"},
+     "También puede comprobar la firma en su equipo. Guarde los ficheros con los nombres "
+     "«documento» y «firma» y escriba esta orden:"},
     {"sign.receipt.command_certificate",
      "El certificado que se necesita, «certificado.pem», está en el justificante para programas."},
     {"sign.receipt.command_limit",

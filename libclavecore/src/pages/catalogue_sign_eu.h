@@ -16,7 +16,7 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.nothing_sent", "Ez da ezer bidali bulegora, eta ez da ezer erregistratu."},
     {"sign.download_document", "Deskargatu dokumentua"},
 
-    {"sign.fact.number", "Sinaduraren zenbakia"},
+    {"sign.fact.number", "Eragiketaren zenbakia"},
     {"sign.fact.title", "Gaia"},
     {"sign.fact.procedure", "Izapidea"},
     {"sign.fact.document", "Dokumentua"},
@@ -79,8 +79,8 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.receipt.verify", "Nola egiaztatu sinadura"},
     {"sign.receipt.valide", "Egiaztatu sinadura VALIDe baliozkotze-zerbitzu publikoan"},
     {"sign.receipt.command",
-     "Zure ekipoan ere egiazta dezakezu sinadura dokumentu honena dela. Gorde fitxategiak "
-     "«documento» eta «firma» izenekin eta idatzi agindu hau:"},
+     "Sinadura zure ekipoan ere egiazta dezakezu. Gorde fitxategiak «documento» eta «firma» "
+     "izenekin eta idatzi agindu hau:"},
     {"sign.receipt.command_certificate",
      "Behar den ziurtagiria, «certificado.pem», programetarako egiaztagirian dago."},
     {"sign.receipt.command_limit",

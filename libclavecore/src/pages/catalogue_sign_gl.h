@@ -15,7 +15,7 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.nothing_sent", "Non se enviou nin rexistrou nada na oficina."},
     {"sign.download_document", "Descargar o documento"},
 
-    {"sign.fact.number", "Número da sinatura"},
+    {"sign.fact.number", "Número da operación"},
     {"sign.fact.title", "Asunto"},
     {"sign.fact.procedure", "Trámite"},
     {"sign.fact.document", "Documento"},
@@ -77,8 +77,8 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.receipt.verify", "Como comprobar a sinatura"},
     {"sign.receipt.valide", "Comprobar a sinatura en VALIDe, o servizo público de validación"},
     {"sign.receipt.command",
-     "Tamén pode comprobar no seu equipo que a sinatura é deste documento. Garde os ficheiros cos "
-     "nomes «documento» e «firma» e escriba esta orde:"},
+     "Tamén pode comprobar a sinatura no seu equipo. Garde os ficheiros cos nomes «documento» e "
+     "«firma» e escriba esta orde:"},
     {"sign.receipt.command_certificate",
      "O certificado que se necesita, «certificado.pem», está no xustificante para programas."},
     {"sign.receipt.command_limit", "A orde non comproba se o certificado era válido; VALIDe si."},

@@ -95,7 +95,7 @@ footer p { margin: 0; }
 footer p + p { margin-top: .5rem; }
 @media print {
   .skip, .actions, .languages, .screen { display: none; }
-  body { font-size: 11pt; }
+  html { font-size: 12px; }
   h1 { margin-top: 1rem; }
   h2, .facts div, .command { break-inside: avoid; break-after: auto; }
   .facts div { display: grid; grid-template-columns: 13rem 1fr; gap: 1rem; padding: .2rem 0; }
