@@ -235,9 +235,10 @@ bool documents_are_shown_by_kind() {
     for (const DocumentView view : {DocumentView::text, DocumentView::html, DocumentView::image}) {
         // An empty sandbox attribute: no scripts, no forms, no origin.
         if (!says(review(view),
-                  "<iframe class=\"document\" sandbox src=\"/.clave/sign/ID/document\"")) {
-            return false;
-        }
+                  "<iframe class=\"document\" sandbox src=\"/.clave/sign/ID/document\"")) ||
+            !says(review(view), "<a href=\"/.clave/sign/ID/document\">Abrir el documento</a>")) {
+                return false;
+            }
     }
     const std::string none = review(DocumentView::none);
     return says(review(DocumentView::pdf),
@@ -422,6 +423,7 @@ Seen after_switching(const char* base) {
         "p=" + page_ticket(services, site, PageId::sign_too_large, facts) + "&l=ca";
     Request request;
     request.method = "GET";
+    request.path = "/.clave/language";
     request.query = query;
     auto switching = serve_language(services, site, request);
     switching.start();

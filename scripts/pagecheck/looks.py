@@ -37,7 +37,7 @@ return {what: e === document.body ? "" : e.tagName + " " + e.textContent.trim(),
               style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2};
 """
 _REACHABLE = """
-return [...document.querySelectorAll("a[href], button, iframe, input:not([type=hidden])")].filter(
+return [...document.querySelectorAll("a[href], button, input:not([type=hidden])")].filter(
   e => !e.closest("object")).map(e => e.tagName + " " + e.textContent.trim());
 """
 
@@ -109,8 +109,8 @@ def _keyboard(viewer, page):
     for _ in range(len(wanted) + MOST_STOPS_IN_A_DOCUMENT):
         viewer.driver.switch_to.active_element.send_keys(Keys.TAB)
         focus = viewer.run(_FOCUS)
-        if not focus["what"] or focus["what"].startswith("OBJECT"):
-            continue  # inside the browser's own viewer of PDFs
+        if not focus["what"] or focus["what"].startswith(("OBJECT", "IFRAME")):
+            continue  # inside a document that is shown, as the browser does it
         reached.append(focus["what"])
         if not focus["seen"]:
             unseen.append(focus["what"])

@@ -13,22 +13,31 @@ struct Format {
     std::string_view command;
 };
 
-// Of programs that anybody can get. The files have fixed names here: that of the document is text
-// of others, and nobody shall paste it into a shell. CAdES: with -content it is this document that
-// is compared, whether or not the signature holds another. XAdES: xmlsec1 has to be told which
-// attribute of the signed properties is an ID.
+// Of programs that anybody can get, in lines that need no breaking on a telephone. The files have
+// fixed names here: that of the document is text of others, and nobody shall paste it into a shell.
+// CAdES: with -content it is this document that is compared, whether or not the signature holds
+// another. XAdES: xmlsec1 has to be told which attribute of the signed properties is an ID.
 constexpr Format kFormats[] = {
-    {"cades",
-     "openssl cms -verify -binary -inform DER -noverify -in firma -content documento "
-     "-out /dev/null"},
-    {"xades",
-     "xmlsec1 --verify --insecure --enabled-key-data x509 --id-attr:Id "
-     "\"http://uri.etsi.org/01903/v1.3.2#:SignedProperties\" firma"},
+    {"cades", R"(openssl cms -verify \
+ -binary -inform DER \
+ -noverify -in firma \
+ -content documento \
+ -out /dev/null)"},
+    {"xades", R"(xmlsec1 --verify \
+ --insecure \
+ --enabled-key-data x509 \
+ --id-attr:Id \
+ "http://uri.etsi.org/01903/v1.3.2#:SignedProperties" \
+ firma)"},
     {"pades", "pdfsig -nocert firma"},
 };
-constexpr std::string_view kPlainCommand =
-    "openssl x509 -in certificado.pem -pubkey -noout -out clave.pem\n"
-    "openssl dgst -sha256 -verify clave.pem -signature firma documento";
+constexpr std::string_view kPlainCommand = R"(openssl x509 -noout \
+ -in certificado.pem \
+ -pubkey > clave.pem
+openssl dgst -sha256 \
+ -verify clave.pem \
+ -signature firma \
+ documento)";
 
 // nullptr: a plain signature, of none of them.
 const Format* format_of(const SignFacts& sign) noexcept {
@@ -83,13 +92,13 @@ Html verification(const Writer& page, const SignFacts& sign) {
     const Format* format = format_of(sign);
     Html certificate;
     if (format == nullptr) {
-        certificate = fill(" {text}", {{"text", page.say("sign.receipt.command_certificate")}});
+        certificate = fill("{text} ", {{"text", page.say("sign.receipt.command_certificate")}});
     }
     return fill(R"(<h2>{heading}</h2>
 <p><a class="outside" href="{valide}">{label}</a></p>
-<p>{how}{certificate}</p>
+<p>{how}</p>
 <pre class="command"><code>{command}</code></pre>
-<p>{limit}</p>
+<p>{certificate}{limit}</p>
 )",
                 {{"heading", page.say("sign.receipt.verify")},
                  {"valide", kValide},

@@ -28,8 +28,8 @@ Html facts(const Writer& page, const SignFacts& sign) {
 }
 
 // A document runs no scripts and is nobody's origin in a sandbox. Chromium shows no PDF in one, but
-// lets none of a PDF's scripts near the page either. Without a tabindex a frame cannot be scrolled
-// by whoever has no mouse.
+// lets none of a PDF's scripts near the page either. Not every browser lets a keyboard into a
+// frame; the link below it leads everybody to the document.
 Html view(const Writer& page, const SignFacts& sign) {
     const std::string url = std::string(sign.base) + "document";
     switch (sign.view) {
@@ -37,7 +37,7 @@ Html view(const Writer& page, const SignFacts& sign) {
         case DocumentView::html:
         case DocumentView::image:
             return fill(
-                R"(<iframe class="document" sandbox src="{url}" title="{title}" tabindex="0"></iframe>
+                R"(<iframe class="document" sandbox src="{url}" title="{title}"></iframe>
 )",
                 {{"url", url}, {"title", page.say("sign.review.frame")}});
         case DocumentView::pdf:
@@ -54,6 +54,14 @@ Html view(const Writer& page, const SignFacts& sign) {
             break;
     }
     return fill("<p>{text}</p>\n", {{"text", page.say("sign.review.not_shown")}});
+}
+
+Html link_to_view(const Writer& page, const SignFacts& sign) {
+    if (sign.view == DocumentView::none) {
+        return {};
+    }
+    return fill("<li><a href=\"{base}document\">{open}</a></li>\n",
+                {{"base", sign.base}, {"open", page.say("sign.review.open")}});
 }
 
 // Both buttons side by side, though of two forms: the one that cancels asks for no tick.
@@ -83,12 +91,15 @@ void write_sign_review(Writer& page, const SignFacts& sign) {
     page.paragraph("sign.review.body");
     page.act(facts(page, sign));
     page.act(fill(R"(<h2>{heading}</h2>
-{view}<p><a href="{base}document?download=1">{download}</a></p>
+{view}<ul class="help">
+{open}<li><a href="{base}document?download=1">{download}</a></li>
+</ul>
 <h2>{signing}</h2>
 <p>{effect}</p>
 )",
                   {{"heading", page.say("sign.review.document")},
                    {"view", view(page, sign)},
+                   {"open", link_to_view(page, sign)},
                    {"base", sign.base},
                    {"download", page.say("sign.download_document")},
                    {"signing", page.say("sign.review.sign")},

@@ -83,7 +83,7 @@ code { font-family: ui-monospace, "Liberation Mono", monospace; color: var(--tex
   font-size: 1rem; border: 1px solid var(--line); background: var(--shade);
 }
 .document {
-  display: block; width: 100%; height: 65vh; min-height: 18rem; margin: 0 0 1rem;
+  display: block; width: 100%; height: 65vh; min-height: 18rem; max-height: 42rem; margin: 0 0 1rem;
   border: 1px solid var(--line); color-scheme: light; background: #fff;
 }
 .check { display: flex; align-items: center; gap: .75rem; min-height: 2.75rem; cursor: pointer; }
@@ -95,7 +95,7 @@ footer p { margin: 0; }
 footer p + p { margin-top: .5rem; }
 @media print {
   .skip, .actions, .languages, .screen { display: none; }
-  body { font-size: 11pt; }
+  html { font-size: 12px; }
   h1 { margin-top: 1rem; }
   h2, .facts div, .command { break-inside: avoid; break-after: auto; }
   .facts div { display: grid; grid-template-columns: 13rem 1fr; gap: 1rem; padding: .2rem 0; }
