@@ -20,6 +20,9 @@ case " $NGX_CC_OPT" in
     *)      clave_build_type=RelWithDebInfo ;;
 esac
 
+# Debian 13 builds C with a flag at which g++ shakes its head, once per file.
+clave_cxx_opt=`echo "$NGX_CC_OPT" | sed 's/-Werror=implicit-function-declaration//g'`
+
 clave_launcher=
 if command -v ccache > /dev/null; then
     clave_launcher=ccache
@@ -29,7 +32,7 @@ cmake -G "Unix Makefiles" -S "$ngx_addon_dir" -B "$clave_objs/clave" \
     -D CMAKE_BUILD_TYPE=$clave_build_type \
     -D CMAKE_CXX_COMPILER="$clave_cxx" \
     -D CMAKE_C_FLAGS="$NGX_CC_OPT" \
-    -D CMAKE_CXX_FLAGS="$NGX_CC_OPT" \
+    -D CMAKE_CXX_FLAGS="$clave_cxx_opt" \
     -D CMAKE_MODULE_LINKER_FLAGS="$NGX_LD_OPT" \
     -D CMAKE_C_COMPILER_LAUNCHER="$clave_launcher" \
     -D CMAKE_CXX_COMPILER_LAUNCHER="$clave_launcher" \

@@ -25,7 +25,7 @@ PROVIDER_NAME = "S2800000X_E00000000;SIMULADOR"
 
 def arguments(argv):
     parser = argparse.ArgumentParser(
-        prog="simulator", description="Cl@ve on one machine: gateway, telephone, sample e-office.")
+        description="Cl@ve on one machine: gateway, telephone, sample e-office.")
     parser.add_argument("--state", type=Path, required=True, metavar="DIR",
                         help="where keys and certificates are written")
     parser.add_argument("--listen", default="127.0.0.1", metavar="ADDRESS")
