@@ -164,10 +164,8 @@ void record(ngx_http_request_t* r, AuditLog& log, const Reply& reply) {
     AuditScene scene;
     scene.time = exact_time();
     scene.address = view(r->connection->addr_text);
-    if (const Site* site = srv_conf(r)->site) {
-        scene.service = site->provider_name;
-        scene.origin = site->origin;
-    }
+    scene.service = srv_conf(r)->site->provider_name;
+    scene.origin = srv_conf(r)->site->origin;
     for (const std::string& line : log.trail.lines(reply, scene, runtime.audit_key())) {
         write(log, line, r->connection->log, runtime.metrics());
     }

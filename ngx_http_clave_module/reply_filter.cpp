@@ -20,8 +20,7 @@ ngx_http_output_body_filter_pt next_body_filter;
 
 void log_reply(ngx_http_request_t* r, Context& context, const Reply& reply) {
     main_conf(r)->runtime->metrics().count(reply);
-    const Site* site = srv_conf(r)->site;  // none where there is only a status page
-    const std::string_view provider = site ? std::string_view(site->provider_name) : "";
+    const std::string_view provider = srv_conf(r)->site->provider_name;
     for (const Refusal& refusal : reply.refusals) {
         const CodeInfo& what = info(refusal.error.code);
         ngx_log_error(log_level(what.severity), r->connection->log, 0,
@@ -218,6 +217,10 @@ ngx_int_t ngx_http_clave_answer_with(ngx_http_request_t* r, Context& context, ng
 
 ngx_int_t ngx_http_clave_send(ngx_http_request_t* r, Context& context, const Reply& reply) {
     log_reply(r, context, reply);
+    return ngx_http_clave_send_as_is(r, reply);
+}
+
+ngx_int_t ngx_http_clave_send_as_is(ngx_http_request_t* r, const Reply& reply) {
     if (set_head(r, reply) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

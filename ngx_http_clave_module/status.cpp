@@ -52,8 +52,8 @@ bool is_local(const sockaddr* address) {
 // Asks the store. Lives in the request's pool: a client that goes away takes it along.
 class Readiness {
   public:
-    Readiness(ngx_http_request_t* r, Context& context, const Request& request)
-        : r_(r), context_(context), request_(request), task_(asking(r)) {}
+    Readiness(ngx_http_request_t* r, const Request& request)
+        : r_(r), request_(request), task_(asking(r)) {}
 
     // The result is for nginx's content phase.
     ngx_int_t begin() {
@@ -90,9 +90,8 @@ class Readiness {
             well = task_.result();
             return NGX_OK;
         });
-        return guard(r_->connection->log, [&] {
-            return ngx_http_clave_send(r_, context_, health_answer(well, request_));
-        });
+        return guard(r_->connection->log,
+                     [&] { return ngx_http_clave_send_as_is(r_, health_answer(well, request_)); });
     }
 
     void finish_later() noexcept {
@@ -107,7 +106,6 @@ class Readiness {
     }
 
     ngx_http_request_t* r_;
-    Context& context_;
     Request request_;
     Hold hold_;
     Task<bool> task_;
@@ -127,15 +125,14 @@ Reply metrics_of(ngx_http_request_t* r, const Request& request) {
 }
 
 ngx_int_t serve(ngx_http_request_t* r) {
-    Context& context = *make_context(r);
-    const Request request = request_view(r, context);
+    const Request request = request_view(r);
     switch (page_of(r)) {
         case Page::metrics:
-            return ngx_http_clave_send(r, context, metrics_of(r, request));
+            return ngx_http_clave_send_as_is(r, metrics_of(r, request));
         case Page::live:
-            return ngx_http_clave_send(r, context, health_answer(true, request));
+            return ngx_http_clave_send_as_is(r, health_answer(true, request));
         case Page::ready: {
-            auto* readiness = make_in_pool<Readiness>(r->pool, r, context, request);
+            auto* readiness = make_in_pool<Readiness>(r->pool, r, request);
             return readiness ? readiness->begin() : NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
         case Page::none:

@@ -71,12 +71,16 @@ void a_refusal_is_a_line(void**) {
                         "\n");
 }
 
+Seen masked(std::string_view nif) {
+    return masked_nif(nif);
+}
+
 void masks_show_four_digits(void**) {
-    assert_string_equal(Seen(masked_nif("12345678Z")).c_str(), "***4567**");
-    assert_string_equal(Seen(masked_nif("X1234567L")).c_str(), "****4567*");
-    assert_string_equal(Seen(masked_nif("12345678A")).c_str(), "*********");  // no NIF
-    assert_string_equal(Seen(masked_nif("DE/ES/1234")).c_str(), "*********");
-    assert_string_equal(Seen(masked_nif("")).c_str(), "*********");
+    assert_string_equal(masked("12345678Z").c_str(), "***4567**");
+    assert_string_equal(masked("X1234567L").c_str(), "****4567*");
+    assert_string_equal(masked("12345678A").c_str(), "*********");  // no NIF
+    assert_string_equal(masked("DE/ES/1234").c_str(), "*********");
+    assert_string_equal(masked("").c_str(), "*********");
 }
 
 Seen nif_of(const std::string& line) {
@@ -131,8 +135,9 @@ Seen an_attack(std::uint64_t refusals) {
     const std::size_t begin = later[0].find("\"event\"");
     seen += later.size() > 1 ? later[0].substr(begin) : "\n";
     seen.pop_back();
-    return seen + " " + std::to_string(trail.take_suppressed()) +
-           std::to_string(trail.take_suppressed()) + trail.last_line(scene_at(0).time);
+    seen += " " + std::to_string(trail.take_suppressed());
+    seen += std::to_string(trail.take_suppressed());
+    return seen + trail.last_line(scene_at(0).time);
 }
 
 void an_attack_has_few_lines(void**) {
