@@ -70,7 +70,9 @@ using namespace clave::nginx;
 
 void* ngx_http_clave_create_main_conf(ngx_conf_t* cf) {
     auto* mcf = static_cast<MainConf*>(ngx_pcalloc(cf->pool, sizeof(MainConf)));
-    if (mcf == nullptr || ngx_array_init(&mcf->level_lines, cf->pool, 4, sizeof(Given)) != NGX_OK) {
+    if (mcf == nullptr || ngx_array_init(&mcf->level_lines, cf->pool, 4, sizeof(Given)) != NGX_OK ||
+        ngx_array_init(&mcf->status_lines, cf->pool, 1, sizeof(StatusLine)) != NGX_OK ||
+        ngx_array_init(&mcf->audit_logs, cf->pool, 1, sizeof(AuditLog*)) != NGX_OK) {
         return nullptr;
     }
     mcf->levels = make_in_pool<std::vector<Level>>(cf->pool, builtin_levels());
@@ -132,6 +134,9 @@ char* ngx_http_clave_merge_srv_conf(ngx_conf_t*, void* parent, void* child) {
     inherit(conf.sign_evidence, prev.sign_evidence);
     ngx_conf_merge_size_value(conf.firma_max_document, prev.firma_max_document, 8 * 1024 * 1024);
     ngx_conf_merge_msec_value(conf.firma_timeout, prev.firma_timeout, 30000);
+    if (!conf.audit_given) {
+        conf.audit = prev.audit;
+    }
 
     ngx_conf_merge_str_value(conf.session_cookie, prev.session_cookie, "__Host-clave");
     ngx_conf_merge_msec_value(conf.clock_skew, prev.clock_skew, 60000);

@@ -18,6 +18,7 @@ extern "C" ngx_module_t ngx_http_clave_module;
 namespace clave::nginx {
 
 class Runtime;
+struct AuditLog;
 struct RedisConf;
 
 // Where a directive stood, so that a mistake found after parsing still names file and line.
@@ -48,6 +49,15 @@ struct Given {
     ConfPosition at;
 };
 
+struct LocConf;
+
+// A `clave_status` line, and the location that it is in.
+struct StatusLine {
+    LocConf* conf;
+    ConfPosition at;
+    bool seen;  // in the configuration as written
+};
+
 struct MainConf {
     ConfPosition store_at;
     ngx_shm_zone_t* zone;  // where sessions live: here, or in Redis
@@ -55,6 +65,9 @@ struct MainConf {
     ngx_shm_zone_t* parcels;  // where forms wait; nullptr: nowhere
     std::size_t largest_form;
     ConfPosition largest_form_at;
+    ngx_shm_zone_t* metrics;   // what the workers count in
+    ngx_array_t status_lines;  // of StatusLine
+    ngx_array_t audit_logs;    // of AuditLog*
     Given session_keys;
     std::vector<MasterKey>* keys;  // of clave_session_key
     std::vector<Level>* levels;    // built in and configured
@@ -81,6 +94,9 @@ struct SrvConf {
     time_t idle, absolute;
     ngx_int_t session_limit;
     ngx_flag_t simulator;
+
+    AuditLog* audit;  // nullptr: off
+    bool audit_given;
 
     bool used;  // a location of this server is protected or optional
     bool preserves_post;
@@ -113,6 +129,7 @@ struct LocConf {
     ngx_str_t prefix;
     ngx_uint_t encoding;      // of HeaderEncoding
     const HeaderName* names;  // kIdentityHeaders of them
+    bool status_open;         // clave_status answers other machines, too
 };
 
 inline constexpr ngx_uint_t kIdentityHeaders = 11;
@@ -151,6 +168,12 @@ char* ngx_http_clave_merge_loc_conf(ngx_conf_t* cf, void* parent, void* child);
 ngx_int_t ngx_http_clave_build_sites(ngx_conf_t* cf);
 // conf_review.cpp: warnings about directives of other modules around protected locations
 void ngx_http_clave_review_neighbours(ngx_conf_t* cf);
+// metrics_zone.cpp
+ngx_int_t ngx_http_clave_add_metrics_zone(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
+// status_conf.cpp: `clave_status`; status.cpp answers
+char* ngx_http_clave_set_status(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
+ngx_int_t ngx_http_clave_review_status(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
+ngx_int_t ngx_http_clave_status_handler(ngx_http_request_t* r);
 // levels.cpp: `clave_level` and `clave` lines
 char* ngx_http_clave_read_levels(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
 char* ngx_http_clave_read_requirement(ngx_conf_t* cf, clave::nginx::LocConf* lcf);

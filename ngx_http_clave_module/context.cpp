@@ -95,12 +95,17 @@ Context* make_context(ngx_http_request_t* r) {
 }
 
 Request request_view(ngx_http_request_t* r, const Context& context) {
+    Request request = request_view(r);
+    request.cookies.assign(context.cookie_headers.begin(), context.cookie_headers.end());
+    return request;
+}
+
+Request request_view(const ngx_http_request_t* r) {
     Request request;
     request.method = view(r->method_name);
     request.path = view(r->uri);
     request.raw_target = view(r->main->unparsed_uri);
     request.query = view(r->args);
-    request.cookies.assign(context.cookie_headers.begin(), context.cookie_headers.end());
 
     struct Wanted {
         std::string_view lowcase;

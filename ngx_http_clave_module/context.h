@@ -77,6 +77,8 @@ inline Context* exposed_identity(const ngx_http_request_t* r) {
 
 // The request for the core: views into nginx's memory.
 Request request_view(ngx_http_request_t* r, const Context& context);
+// The same without cookies.
+Request request_view(const ngx_http_request_t* r);
 
 }  // namespace clave::nginx
 
@@ -128,6 +130,8 @@ void ngx_http_clave_init_filters();
 ngx_int_t ngx_http_clave_answer_with(ngx_http_request_t* r, clave::nginx::Context& context,
                                      ngx_uint_t status, clave::Reply&& reply);
 // Sends `reply` as the response. The result is for ngx_http_finalize_request.
+ngx_int_t ngx_http_clave_send_as_is(ngx_http_request_t* r, const clave::Reply& reply);
+// The same, after writing what it says to the logs.
 ngx_int_t ngx_http_clave_send(ngx_http_request_t* r, clave::nginx::Context& context,
                               const clave::Reply& reply);
 

@@ -15,20 +15,8 @@ constexpr Seconds kLongestSleep = std::chrono::hours(1);
 }  // namespace
 
 ExpiryWatch::ExpiryWatch(const ngx_array_t& of_servers)
-    : last_(clock_.now()), timer_(loop_.timer(*this)) {
-    auto** servers = static_cast<ngx_http_core_srv_conf_t**>(of_servers.elts);
-    for (ngx_uint_t i = 0; i < of_servers.nelts; ++i) {
-        const auto& conf = *static_cast<const SrvConf*>(
-            servers[i]->ctx->srv_conf[ngx_http_clave_module.ctx_index]);
-        if (conf.site == nullptr) {
-            continue;
-        }
-        add("clave_certificate", conf.site->certificate.front());
-        for (const Certificate& certificate : conf.site->gateway_certificates) {
-            add("clave_gateway_certificate", certificate);
-        }
-    }
-    for (const Watched& watched : watched_) {
+    : watched_(certificates_in_use(of_servers)), last_(clock_.now()), timer_(loop_.timer(*this)) {
+    for (const CertificateInUse& watched : watched_) {
         if (const auto notice = end_notice_at_start(watched.certificate.not_after(), last_)) {
             tell(watched, *notice);
         }
@@ -36,18 +24,7 @@ ExpiryWatch::ExpiryWatch(const ngx_array_t& of_servers)
     sleep();
 }
 
-// Servers that inherit the same certificate would say the same.
-void ExpiryWatch::add(std::string_view role, const Certificate& certificate) {
-    const std::string fingerprint = certificate.fingerprint();
-    const bool known = std::any_of(watched_.begin(), watched_.end(), [&](const Watched& other) {
-        return other.role == role && other.certificate.fingerprint() == fingerprint;
-    });
-    if (!known) {
-        watched_.push_back({certificate, role});
-    }
-}
-
-void ExpiryWatch::tell(const Watched& watched, const EndNotice& notice) noexcept {
+void ExpiryWatch::tell(const CertificateInUse& watched, const EndNotice& notice) noexcept {
     try {
         logger_.log(notice.severity, end_notice_text(notice, watched.role, watched.certificate));
     } catch (const std::bad_alloc&) {
@@ -60,7 +37,7 @@ void ExpiryWatch::sleep() noexcept {
         return;  // no memory at start: nginx -t still says it
     }
     Time wake = last_ + kLongestSleep;
-    for (const Watched& watched : watched_) {
+    for (const CertificateInUse& watched : watched_) {
         wake = std::min(wake, next_end_notice(watched.certificate.not_after(), last_));
     }
     timer_->arm(wake - last_);
@@ -71,7 +48,7 @@ void ExpiryWatch::on_timer() noexcept {
         return;  // the workers of the next configuration watch now
     }
     const Time now = clock_.now();
-    for (const Watched& watched : watched_) {
+    for (const CertificateInUse& watched : watched_) {
         if (const auto notice = end_notice(watched.certificate.not_after(), last_, now)) {
             tell(watched, *notice);
         }

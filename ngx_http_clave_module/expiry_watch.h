@@ -2,9 +2,9 @@
 #pragma once
 
 #include <memory>
-#include <string_view>
 #include <vector>
 
+#include "certificates_in_use.h"
 #include "clave/expiry.h"
 #include "ngx_loop.h"
 #include "runtime.h"
@@ -17,20 +17,14 @@ class ExpiryWatch final : private Loop::TimerHandler {
     explicit ExpiryWatch(const ngx_array_t& of_servers);
 
   private:
-    struct Watched {
-        Certificate certificate;
-        std::string_view role;  // the directive
-    };
-
-    void add(std::string_view role, const Certificate& certificate);
-    void tell(const Watched& watched, const EndNotice& notice) noexcept;
+    void tell(const CertificateInUse& watched, const EndNotice& notice) noexcept;
     void sleep() noexcept;
     void on_timer() noexcept override;
 
     NgxClock clock_;
     NgxLogger logger_;
     NgxLoop loop_;
-    std::vector<Watched> watched_;
+    std::vector<CertificateInUse> watched_;
     Time last_;
     std::unique_ptr<Loop::Timer> timer_;
 };

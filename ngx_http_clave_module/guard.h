@@ -6,6 +6,8 @@
 
 #include "ngx.h"
 
+void ngx_http_clave_count_internal_error() noexcept;  // runtime.cpp
+
 namespace clave::nginx {
 
 template <class Function>
@@ -17,6 +19,7 @@ ngx_int_t guard(ngx_log_t* log, Function&& function) noexcept {
     } catch (...) {
         ngx_log_error(NGX_LOG_ERR, log, 0, "clave: E-INT unknown exception");
     }
+    ngx_http_clave_count_internal_error();
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 

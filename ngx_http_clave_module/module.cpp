@@ -1,4 +1,5 @@
 // The module as nginx sees it. The order of handlers is half of its security; see each remark.
+#include "audit_log.h"
 #include "conf.h"
 #include "context.h"
 #include "expiry_watch.h"
@@ -72,12 +73,17 @@ ngx_int_t add_handlers(ngx_conf_t* cf) {
 
 ngx_int_t ngx_http_clave_postconfiguration(ngx_conf_t* cf) {
     MainConf* mcf = main_conf(cf);
+    if (ngx_http_clave_review_status(cf, mcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
     if (!mcf->used) {
         return NGX_OK;
     }
     if (ngx_http_clave_read_session_keys(cf, mcf) != NGX_OK ||
         ngx_http_clave_review_parcels(cf, mcf) != NGX_OK ||
-        ngx_http_clave_build_sites(cf) != NGX_OK) {
+        ngx_http_clave_build_sites(cf) != NGX_OK ||
+        ngx_http_clave_review_audit_logs(cf, *mcf) != NGX_OK ||
+        ngx_http_clave_add_metrics_zone(cf, mcf) != NGX_OK) {
         return NGX_ERROR;
     }
     ngx_http_clave_review_neighbours(cf);

@@ -5,6 +5,7 @@
 // 403 would end the request before the other modules were asked. So it answers with a *marked* 401,
 // and these filters make of it what the mark says, unless the administrator's own error_page has
 // changed the status on the way (nginx-facts (a) to (c)).
+#include "audit_log.h"
 #include "context.h"
 #include "guard.h"
 #include "runtime.h"
@@ -18,6 +19,7 @@ ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
 
 void log_reply(ngx_http_request_t* r, Context& context, const Reply& reply) {
+    main_conf(r)->runtime->metrics().count(reply);
     const std::string_view provider = srv_conf(r)->site->provider_name;
     for (const Refusal& refusal : reply.refusals) {
         const CodeInfo& what = info(refusal.error.code);
@@ -28,11 +30,13 @@ void log_reply(ngx_http_request_t* r, Context& context, const Reply& reply) {
                       refusal.error.detail.size(), refusal.error.detail.data());
         context.ref = refusal.ref;
     }
-    if (!reply.event.empty()) {
+    for (const Event& event : reply.events) {
+        const std::string line = event_line(event);
         ngx_log_error(NGX_LOG_INFO, r->connection->log, 0, "clave: %*s addr=%V sp=\"%*s\"",
-                      reply.event.size(), reply.event.data(), &r->connection->addr_text,
-                      provider.size(), provider.data());
+                      line.size(), line.data(), &r->connection->addr_text, provider.size(),
+                      provider.data());
     }
+    ngx_http_clave_audit(r, reply);
 }
 
 ngx_int_t push_header(ngx_http_request_t* r, std::string_view name, std::string_view value) {
@@ -214,6 +218,10 @@ ngx_int_t ngx_http_clave_answer_with(ngx_http_request_t* r, Context& context, ng
 
 ngx_int_t ngx_http_clave_send(ngx_http_request_t* r, Context& context, const Reply& reply) {
     log_reply(r, context, reply);
+    return ngx_http_clave_send_as_is(r, reply);
+}
+
+ngx_int_t ngx_http_clave_send_as_is(ngx_http_request_t* r, const Reply& reply) {
     if (set_head(r, reply) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "audit_log.h"
 #include "clave/redis_store.h"
 #include "clave/saml.h"
 #include "guard.h"
@@ -107,8 +108,10 @@ Runtime::Runtime(const MainConf& conf)
 #if (NGX_THREADS)
       pool_(conf.threads),
 #endif
+      metrics_(zone_memory(*conf.metrics)),
       store_(open_store(conf)),
       desk_(loop_, pool_, logger_, process_name()),
+      audit_key_(sealing_keys(conf, zone_).derive("clave audit")),
       gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf), &desk_) {
 }
 
@@ -117,6 +120,7 @@ Store& Runtime::open_store(const MainConf& conf) {
         return open_redis(conf);
     }
     ZoneMutex& mutex = mutex_.emplace(slab_pool(*conf.zone));
+    zone_size_ = zone_memory(*conf.zone).size();
     return zone_.emplace(zone_memory(*conf.zone), mutex, logger_);
 }
 
@@ -128,7 +132,21 @@ Store& Runtime::open_redis(const MainConf& conf) {
     }
     redis_ = open_redis_store(redis.settings, redis.prefix, KeyRing(*conf.keys),
                               cache_ ? &*cache_ : nullptr, {loop_, pool_, random_, logger_});
-    return redis_ ? *redis_ : throw std::bad_alloc();
+    if (!redis_) {
+        throw std::bad_alloc();
+    }
+    return measured_.emplace(*redis_, loop_, metrics_);
+}
+
+StatusFacts Runtime::facts() const {
+    StatusFacts facts;
+    facts.now = clock_.now();
+    facts.store = zone_ ? "shared" : "redis";
+    if (zone_) {
+        facts.zone = StatusFacts::ZoneFacts{zone_->census(facts.now), Zone::capacity(zone_size_),
+                                            zone_->counters()};
+    }
+    return facts;
 }
 
 Parcels* Runtime::open_parcels(const MainConf& conf) {
@@ -162,6 +180,16 @@ void ngx_http_clave_end_runtime(ngx_cycle_t* cycle) {
     auto* conf =
         static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_clave_module));
     if (conf != nullptr && conf->runtime != nullptr) {
+        ngx_http_clave_end_audit_logs(*conf);
         conf->runtime->close();
+    }
+}
+
+void ngx_http_clave_count_internal_error() noexcept {
+    auto* cycle = const_cast<ngx_cycle_t*>(ngx_cycle);  // nginx's own is volatile
+    auto* conf =
+        static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_clave_module));
+    if (conf != nullptr && conf->runtime != nullptr) {
+        conf->runtime->metrics().count_refusal(clave::Code::internal);
     }
 }

@@ -3,6 +3,8 @@
 
 #include "clave/crypto.h"
 #include "clave/gate.h"
+#include "clave/measured_store.h"
+#include "clave/metrics.h"
 #include "clave/session_cache.h"
 #include "clave/zone.h"
 #include "conf.h"
@@ -55,6 +57,12 @@ class Runtime {
 
     const Gate& gate() const noexcept { return gate_; }
     const Clock& clock() const noexcept { return clock_; }
+    Store& store() const noexcept { return store_; }
+    const Metrics& metrics() const noexcept { return metrics_; }
+    Metrics& metrics() noexcept { return metrics_; }
+    const MasterKey& audit_key() const noexcept { return audit_key_.current(); }
+    // Without host and certificates.
+    StatusFacts facts() const;
 
     // The worker is about to leave: no connection of ours may be open then. Serves nobody any more.
     void close() noexcept {
@@ -72,14 +80,18 @@ class Runtime {
     SystemRandom random_;
     NgxLoop loop_;
     NgxWorkerPool pool_;
+    Metrics metrics_;
     std::optional<SlabMutex> mutex_;  // of the zone, or of the cache
     std::optional<Zone> zone_;
+    std::size_t zone_size_ = 0;
     std::optional<SessionCache> cache_;
     std::unique_ptr<Store> redis_;
+    std::optional<MeasuredStore> measured_;  // what redis_ does
     std::optional<SlabMutex> parcels_mutex_;
     std::optional<Parcels> parcels_;
     Store& store_;
     SignDesk desk_;
+    KeyRing audit_key_;
     Gate gate_;
 };
 
@@ -90,3 +102,5 @@ ngx_int_t ngx_http_clave_start_runtime(ngx_cycle_t* cycle);
 void ngx_http_clave_end_runtime(ngx_cycle_t* cycle);
 // archive_watch.cpp: after the start
 ngx_int_t ngx_http_clave_watch_archives(ngx_cycle_t* cycle);
+// runtime.cpp: guard() calls it
+void ngx_http_clave_count_internal_error() noexcept;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "audit_log.h"
 #include "clave/zone.h"
 #include "conf_text.h"
 
@@ -284,6 +285,12 @@ ngx_command_t ngx_http_clave_commands[] = {
 
     {ngx_string("clave_sign_evidence"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_evidence,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, sign_evidence), nullptr},
+
+    {ngx_string("clave_audit_log"), kServer | NGX_CONF_TAKE12, ngx_http_clave_set_audit_log,
+     NGX_HTTP_SRV_CONF_OFFSET, 0, nullptr},
+
+    {ngx_string("clave_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, ngx_http_clave_set_status,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
 
     {ngx_string("clave_simulator"), NGX_HTTP_SRV_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, simulator), nullptr},

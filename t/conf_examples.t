@@ -31,12 +31,13 @@ my %door = (
 	'optional-identity.conf' => '/carpeta/',
 	'signing-form.conf'      => '/beneficiario/solicitar',
 	'intranet-or-clave.conf' => '/',
+	'monitored.conf'         => '/tramites/',
 );
 
 my @examples = sort map { basename($_) } glob '../conf-examples/*.conf';
 my $keys = clave_keys();
 
-plan(tests => 1 + 5 * @examples);
+plan(tests => 1 + 5 * @examples + 2);
 
 is_deeply(\@examples, [ sort keys %door ], 'every example has its test');
 
@@ -58,7 +59,16 @@ for my $example (@examples) {
 	unlike(join("\n", grep { !/$absent/ } split /\n/, $t->read_file('error.log')),
 		qr/\[(?:warn|error|emerg)\].*clave:/,
 		"$example: nothing to complain about");
+	is_watched($t) if $example eq 'monitored.conf';
 	$t->stop();
+}
+
+sub is_watched {
+	my ($t) = @_;
+	like(http("GET /clave-status HTTP/1.0\n\n", PeerAddr => '127.0.0.1:' . port(8082)),
+		qr/^clave_refusals_total\{code="E-STORE"\} 0$/m, 'monitored.conf: what Prometheus reads');
+	http("GET /.clave/nothing HTTP/1.0\r\nHost: sede.example.gob.es\r\n\r\n", SSL => 1);
+	like($t->read_file('audit.log'), qr/"event":"refusal".*"code":"E-NOTFOUND"/, 'monitored.conf: who is on record');
 }
 
 # The user that redis.conf asks for, in its own words.
@@ -104,6 +114,9 @@ sub here {
 	$conf =~ s{/etc/ssl/(?:certs|private)/sede\.}{$keys/sp.}g;
 	$conf =~ s{/var/(?:lib|log)/nginx/}{%%TESTDIR%%/}g;
 	$conf =~ s{listen( +)80;}{listen$1 127.0.0.1:8080;}g;
+	my $d = $t->testdir();
+	$conf =~ s{/var/log/nginx/clave/}{$d/};
+	$conf =~ s{listen 9145;}{listen 127.0.0.1:8082;};
 	$conf = with_redis($t, $conf, $redis);
 	# the public port stays 443, as behind a firewall that translates it
 	$conf =~ s{listen( +)443 ssl;}{listen$1 127.0.0.1:8443 ssl;\n        clave_base_url https://sede.example.gob.es;}g;

@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(141);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(157);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -339,6 +339,43 @@ is(complaints(http => $cache, in_location("$cached proxy_cache_key \$uri\$clave_
 is(complaints(in_location('clave off; return 200 "hello";')), '', 'return in a public location');
 is(complaints(in_location('clave pin; rewrite ^/a /b last; proxy_set_header X-Other 1;')), '',
 	'what is harmless');
+
+# what is told and what is kept
+
+my $watched = 'location / { clave pin; }';
+refused('a status with nothing to tell', qr/"clave_status" has nothing to tell, because no location asks anybody to identify; add a "clave" line, or remove this one/,
+	server => 'location / { } location /status { clave_status; }');
+refused('a status without a name', qr/"clave_status" needs a location with a plain name, as in "location \/clave-status"/,
+	server => "$watched location ~ ^/status { clave_status; }");
+refused('a status that nobody can ask for', qr/"clave_status" needs a location with a plain name/,
+	server => "$watched location \@status { clave_status; }");
+like(complaints(server => "$watched location /status { clave_status; clave_status; }"), qr/"clave_status" directive is duplicate/,
+	'a status twice');
+like(complaints(server => "$watched clave_status;"), qr/"clave_status" directive is not allowed here/, 'a status of a whole server');
+is(complaints(server => "$watched location /status { clave_status; }"), '', 'a status');
+
+sub refused_audit {
+	my ($name, $message, $line) = @_;
+	refused($name, $message, server => "$watched $line");
+}
+
+refused_audit('an unknown form', qr/unknown form "nif=hashed"; did you mean "hash"\?; known: "masked", "hash", "full"/,
+	"clave_audit_log $d/audit.log nif=hashed;");
+refused_audit('an unknown parameter', qr/invalid parameter "niff=full" of "clave_audit_log"; did you mean "nif"\?; it takes "nif=masked", "nif=hash" or "nif=full"/,
+	"clave_audit_log $d/audit.log niff=full;");
+refused_audit('off with a form', qr/"clave_audit_log off" takes no parameters/, 'clave_audit_log off nif=full;');
+refused_audit('a directory that is not there', qr/cannot write audit log "\Q$d\E\/none\/audit\.log" \(No such file or directory\); its directory has to be there, as after: install -d -m 0750 \Q$d\E\/none/,
+	"clave_audit_log $d/none/audit.log;");
+system("mkfifo $d/pipe") == 0 or die;
+refused_audit('a pipe', qr/cannot write audit log "\Q$d\E\/pipe" \(No such device or address\)/, "clave_audit_log $d/pipe;");
+refused_audit('a digest that would change', qr/"nif=hash" needs a "clave_session_key": without one the same person would be another one after every restart/,
+	"clave_audit_log $d/audit.log nif=hash;");
+like(complaints(server => "$watched clave_audit_log syslog:server;"), qr/\[emerg\] no syslog server specified in \S+nginx\.conf:\d+/,
+	'syslog without a server');
+like(complaints(server => "$watched clave_audit_log off; clave_audit_log off;"), qr/"clave_audit_log" directive is duplicate/,
+	'an audit log twice');
+is(complaints(http => "clave_audit_log $d/audit.log nif=hash; clave_session_key $d/session.key;", server => $watched), '', 'an audit log');
+is(complaints(http => "clave_audit_log $d/audit.log nif=full;", server => "$watched clave_audit_log off;"), '', 'that is off here');
 
 # where a logout leads
 

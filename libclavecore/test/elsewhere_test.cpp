@@ -28,7 +28,7 @@ struct Elsewhere {
     }
     std::string visit(std::string_view level) {
         const Reply reply = office.visit(browser, kTarget, level);
-        return reply.status == 200 ? reply.event : outcome(reply).substr(0, 12);
+        return reply.status == 200 ? reply.body : outcome(reply).substr(0, 12);
     }
 
     MapStore store;

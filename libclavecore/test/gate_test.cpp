@@ -37,7 +37,7 @@ Seen whole_login() {
     Browser browser;
     const Reply done = office.log_in(browser, kTarget, "permanente");
     const Reply page = office.visit(browser, kTarget, "permanente");
-    return outcome(done) + ", " + std::to_string(page.status) + " " + page.event;
+    return outcome(done) + ", " + std::to_string(page.status) + " " + page.body;
 }
 
 bool session_cookie_is_strict() {
@@ -50,8 +50,9 @@ bool session_cookie_is_strict() {
                    std::string_view("; Path=/; Secure; HttpOnly; SameSite=Lax").size() &&
            cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax") &&
            browser.count("__Host-clave-st-") == 0 && done.refusals.empty() &&
-           done.event.starts_with("login level=permanente method=permanente loa=substantial") &&
-           done.event.find("00000000T") == std::string::npos;
+           event_line(done.events.at(0))
+               .starts_with("login level=permanente method=permanente loa=substantial") &&
+           event_line(done.events.at(0)).find("00000000T") == std::string::npos;
 }
 
 void a_login_ends_at_its_target(void**) {

@@ -61,6 +61,40 @@ void erased_records_give_all_their_slots_back(void**) {
     assert_int_equal(long_records_lost_after_many_rounds(), 0);
 }
 
+// Those who are in, as an operator sees it: neither who has left, nor outcomes that wait.
+Seen counted_sessions() {
+    Fixture f;
+    const auto count = [&](Time now) { return std::to_string(f.zone.census(now).live) + " "; };
+    std::string seen = count(kNow);
+    for (std::uint64_t number = 0; number < 30; ++number) {
+        f.put(number, kNow, number < 10 ? 2000 : 200);
+    }
+    f.keep(77, kNow + kSecond * 60);
+    seen += count(kNow);
+    f.erase(3);
+    f.erase(20);
+    seen += count(kNow) + count(kNow + kIdle);
+    return seen + (f.zone.census(kNow).estimated ? "estimated" : "exact");
+}
+
+void sessions_are_counted(void**) {
+    assert_string_equal(counted_sessions().c_str(), "0 30 28 0 exact");
+}
+
+// 128 MiB hold three times as many slots as are looked at.
+bool counts_roughly() {
+    Fixture f(std::size_t{128} * 1024 * 1024);
+    for (std::uint64_t number = 0; number < 20000; ++number) {
+        f.put(number);
+    }
+    const ZoneCensus census = f.zone.census(kNow);
+    return census.estimated && census.live > 19000 && census.live < 21000;
+}
+
+void many_sessions_are_estimated(void**) {
+    assert_true(counts_roughly());
+}
+
 bool personal_data_remains(bool by_erasing) {
     Fixture f;
     const std::string_view name = "Ana Garcia Lopez";
@@ -431,6 +465,8 @@ int main() {
         cmocka_unit_test(record_lives_until_it_is_erased),
         cmocka_unit_test(records_of_all_lengths_come_back),
         cmocka_unit_test(erased_records_give_all_their_slots_back),
+        cmocka_unit_test(sessions_are_counted),
+        cmocka_unit_test(many_sessions_are_estimated),
         cmocka_unit_test(what_is_over_leaves_no_personal_data),
         cmocka_unit_test(replaced_session_ends_in_the_same_step),
         cmocka_unit_test(outcome_is_taken_once_and_in_time),

@@ -5,6 +5,7 @@
 // product.md 8.2, 8.3; the codes are those of the security checklist.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -72,6 +73,7 @@ enum class Code {
     random,    // E-RNG
     internal,  // E-INT        a bug, or out of memory
 };
+inline constexpr std::size_t kCodes = static_cast<std::size_t>(Code::internal) + 1;
 
 enum class Severity { error, warn, notice, info };
 

@@ -1,12 +1,15 @@
 // The two plain structs between the host and the core's endpoints.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "clave/error.h"
+#include "clave/event.h"
+#include "clave/host.h"
 
 namespace clave {
 
@@ -35,6 +38,8 @@ struct Request {
 struct Refusal {
     Error error;
     std::string ref;  // "7F3K-92QD": in the log and on the page
+    Concerned who{};
+    std::optional<EventKind> instead_of{};  // a login or a step-up that it was the end of
 };
 
 struct Reply {
@@ -43,7 +48,9 @@ struct Reply {
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;  // Location, Set-Cookie, …
     std::vector<Refusal> refusals;                             // none or one, but for a step-up
-    std::string event;  // an `info` line about something that went well; may be empty
+    std::vector<Event> events;                                 // what went well
+    // How far the gateway's clock is ahead of ours, by an answer of it that was believed.
+    std::optional<Seconds> gateway_ahead;
 };
 
 }  // namespace clave

@@ -70,6 +70,7 @@ class VerifiedAssertion {
     const Credential& credential() const noexcept { return credential_; }
     const std::string& request_id() const noexcept { return request_id_; }
     const std::string& assertion_id() const noexcept { return assertion_id_; }
+    Time issued_at() const noexcept { return issued_at_; }  // by the gateway's clock
     // Until when the same assertion could be presented again; replay marks live that long.
     Time not_on_or_after() const noexcept { return not_on_or_after_; }
     std::optional<Time> session_not_on_or_after() const noexcept { return session_end_; }
@@ -81,6 +82,7 @@ class VerifiedAssertion {
     Credential credential_;
     std::string request_id_;
     std::string assertion_id_;
+    Time issued_at_{};
     Time not_on_or_after_{};
     std::optional<Time> session_end_;
 };

@@ -37,6 +37,11 @@ struct ZoneCapacity {
     std::size_t marks = 0;         // replay marks alive at once, before the first refusal
 };
 
+struct ZoneCensus {
+    std::size_t live = 0;  // sessions that have not ended
+    bool estimated = false;
+};
+
 class Zone final : public Store {
   public:
     static constexpr std::size_t kMinimumSize = 256 * 1024;
@@ -60,6 +65,9 @@ class Zone final : public Store {
     // The key made by format(): the same for every worker and after a reload.
     MasterKey master_key() const noexcept;
     ZoneCounters counters() const noexcept;
+    // Counts up to 65536 slots, spread evenly; of a larger zone it is an estimate. Never holds the
+    // mutex for longer than 64 slots take.
+    ZoneCensus census(Time now) const noexcept;
 
     Lookup find(const Digest& key, Time now, RecordBytes& out,
                 Touch touch = Touch::if_due) noexcept override;

@@ -82,7 +82,7 @@ constexpr bool rows_follow_enumerators() {
             return false;
         }
     }
-    return kTable.size() == static_cast<std::size_t>(Code::internal) + 1;
+    return kTable.size() == kCodes;
 }
 static_assert(rows_follow_enumerators());
 

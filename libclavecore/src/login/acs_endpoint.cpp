@@ -94,7 +94,11 @@ Task<Reply> serve_answer(const LoginServices& services, const Site& site, const 
         co_return refusal_page(services, site, request, kept.error());
     }
     // The proof bound RelayState to the request: it is a suffix of ours, and no other text.
-    co_return redirect_answer(303, site.path + "return?s=" + relay_state + "&o=" + *receipt);
+    Reply reply = redirect_answer(303, site.path + "return?s=" + relay_state + "&o=" + *receipt);
+    if (const auto* assertion = std::get_if<saml::VerifiedAssertion>(&*outcome)) {
+        reply.gateway_ahead = assertion->issued_at() - now;
+    }
+    co_return reply;
 }
 
 }  // namespace clave

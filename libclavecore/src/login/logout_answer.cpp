@@ -64,7 +64,7 @@ Task<Reply> serve_logout_answer(const LoginServices& services, const Site& site,
         co_return refuse_logout_answer(services, site, request, used.error());
     }
     Reply reply = redirect_answer(303, site.logout_target);
-    reply.event = "logout confirmed by the gateway";
+    reply.events.push_back({EventKind::logout_confirmed});
     co_return reply;
 }
 

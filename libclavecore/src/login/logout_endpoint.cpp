@@ -37,6 +37,7 @@ class Logout {
     Reply ask_after(Error error) const;
     // The cookie goes with every answer from here on, good or bad.
     Reply ended(Reply reply) const;
+    Event this_logout() const;
 
     const LoginServices& services_;
     const Site& site_;
@@ -97,6 +98,17 @@ Reply Logout::ended(Reply reply) const {
     return reply;
 }
 
+Event Logout::this_logout() const {
+    const SessionView& session = session_.who().session;
+    Event event{EventKind::logout};
+    event.who.level = session.level;
+    event.who.method = session.credential.method;
+    event.who.loa = session.credential.loa;
+    event.who.session = session_hash(session_.who().key);
+    event.who.nif = session.nif.empty() ? session.id : session.nif;
+    return event;
+}
+
 Task<Reply> Logout::run() {
     if (session_.unknown()) {
         co_return ended(refusal_with(services_, site_, request_, PageId::logout_unsure,
@@ -109,6 +121,7 @@ Task<Reply> Logout::run() {
         }
         co_return redirect_answer(303, site_.logout_target);
     }
+    Event event = this_logout();
     auto erasing = services_.store.erase(session_.who().key);
     const auto erased = co_await std::move(erasing);
     if (!erased) {
@@ -118,7 +131,7 @@ Task<Reply> Logout::run() {
     auto asking = ask_gateway_to_log_out(services_, site_, request_);
     Reply asked = co_await std::move(asking);
     Reply reply = ended(std::move(asked));
-    reply.event = "logout session=" + session_hash(session_.who().key);
+    reply.events.push_back(std::move(event));
     co_return reply;
 }
 

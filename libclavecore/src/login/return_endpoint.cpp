@@ -42,10 +42,8 @@ SessionTimes session_times(const Site& site, const KeptOutcome::Person& person, 
     return times;
 }
 
-std::string event_line(const Requirement& requirement, const Credential& credential,
-                       const Digest& key) {
-    return "login level=" + requirement.level + " method=" + std::string(name(credential.method)) +
-           " loa=" + std::string(name(credential.loa)) + " session=" + session_hash(key);
+std::string_view nif_or_id(std::string_view nif, std::string_view id) noexcept {
+    return nif.empty() ? id : nif;
 }
 
 // The steps of one completion, in the order in which `serve_return` takes them.
@@ -65,6 +63,9 @@ class Completion {
   private:
     const LoginState& state() const { return login_.state; }
     bool is_of(const Identity& identity) const;
+    EventKind kind() const { return state().step_up ? EventKind::step_up : EventKind::login; }
+    Concerned concerned() const;
+    Event end_of(const Digest& session) const;
     Reply refuse(Error error) const;
     Task<Reply> end_session_of_another();
     Task<Reply> admit_person(const KeptOutcome::Person& person);
@@ -76,6 +77,7 @@ class Completion {
     PendingLogin login_;
     CurrentSession session_;
     Time now_;
+    const KeptOutcome::Person* arrived_ = nullptr;  // whom the gateway has identified
 };
 
 // True if the browser's session is this person's.
@@ -84,11 +86,41 @@ bool Completion::is_of(const Identity& identity) const {
     return session.nif == identity.nif && session.id == identity.id;
 }
 
+Concerned Completion::concerned() const {
+    Concerned who;
+    who.level = state().requirement.level;
+    if (arrived_ != nullptr) {
+        who.method = arrived_->credential.method;
+        who.loa = arrived_->credential.loa;
+        who.nif = nif_or_id(arrived_->identity.nif, arrived_->identity.id);
+    }
+    return who;
+}
+
+// Of a session that this login takes the place of. Whose it was is known if the browser still has
+// it.
+Event Completion::end_of(const Digest& session) const {
+    Event event{EventKind::session_end};
+    event.who.session = session_hash(session);
+    if (session_.exists() && session_.who().key == session) {
+        const SessionView& held = session_.who().session;
+        event.who.level = held.level;
+        event.who.method = held.credential.method;
+        event.who.loa = held.credential.loa;
+        event.who.nif = nif_or_id(held.nif, held.id);
+    }
+    return event;
+}
+
 Reply Completion::refuse(Error error) const {
     pages::Facts facts;
     facts.onward = state().target;
     facts.needed = &state().requirement;
     Reply reply = refusal_page(services_, site_, request_, std::move(error), facts);
+    for (Refusal& refusal : reply.refusals) {
+        refusal.who = concerned();
+        refusal.instead_of = kind();
+    }
     if (reply.status != 503) {  // the outcome may still wait: reloading the page is worth a try
         forget(site_, login_.suffix, reply);
     }
@@ -132,7 +164,8 @@ Task<Reply> Completion::run() {
     if (const auto* refused = outcome.refused()) {
         co_return refuse({refused->cancelled ? Code::cancelled : Code::status, refused->status});
     }
-    auto admitting = admit_person(*outcome.person());
+    arrived_ = outcome.person();
+    auto admitting = admit_person(*arrived_);
     co_return co_await std::move(admitting);
 }
 
@@ -144,6 +177,7 @@ Task<Reply> Completion::end_session_of_another() {
         co_return refuse(erased.error());
     }
     Reply reply = refuse({Code::subject_change, "step-up by another person"});
+    reply.events.push_back(end_of(old));
     if (session_.exists() && session_.who().key == old) {
         set_cookie(reply, expired_cookie(site_.cookie));
         set_cookie(reply, expired_cookie(last_person_cookie_name(site_)));
@@ -201,7 +235,11 @@ Task<Reply> Completion::admit_person(const KeptOutcome::Person& person) {
     if (!put) {
         co_return refuse(put.error());
     }
-    co_return welcome(*token, person);
+    Reply reply = welcome(*token, person);
+    if (replaced != nullptr) {
+        reply.events.push_back(end_of(*replaced));
+    }
+    co_return reply;
 }
 
 Reply Completion::welcome(const SessionToken& token, const KeptOutcome::Person& person) const {
@@ -222,7 +260,9 @@ Reply Completion::welcome(const SessionToken& token, const KeptOutcome::Person& 
     if (attempts) {
         set_cookie(reply, lasting_cookie(attempts_cookie_name(site_), *attempts, kAttemptWindow));
     }
-    reply.event = event_line(state().requirement, person.credential, key);
+    Event event{kind(), concerned()};
+    event.who.session = session_hash(key);
+    reply.events.push_back(std::move(event));
     return reply;
 }
 

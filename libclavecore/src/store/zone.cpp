@@ -106,6 +106,21 @@ ZoneCounters Zone::counters() const noexcept {
     return {.evicted = read_counter(header.evicted), .discarded = read_counter(header.discarded)};
 }
 
+ZoneCensus Zone::census(Time now) const noexcept {
+    constexpr std::size_t kMostBuckets = 65536 / zone::kBucket;
+    const std::size_t buckets = Layout(memory_.size()).buckets();
+    const std::size_t looked_at = std::min(buckets, kMostBuckets);
+    ZoneCensus census{.live = 0, .estimated = looked_at < buckets};
+    for (std::size_t i = 0; i < looked_at; ++i) {
+        const std::lock_guard lock(mutex_);
+        census.live += Slots(memory_).sessions_in(i * buckets / looked_at, now);
+    }
+    if (census.estimated) {
+        census.live = census.live * buckets / looked_at;
+    }
+    return census;
+}
+
 // The mutex is held for the lookup and one copy, never over an allocation.
 Lookup Zone::find(const Digest& key, Time now, RecordBytes& out, Touch touch) noexcept try {
     zone::Copy copy;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read

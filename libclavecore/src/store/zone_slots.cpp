@@ -68,6 +68,16 @@ bool Slots::is_over(Place place, Time now) const noexcept {
     return idle || slot.expires <= unix_time(now);
 }
 
+std::size_t Slots::sessions_in(std::size_t bucket, Time now) const noexcept {
+    std::size_t live = 0;
+    for (Place place = bucket * kBucket; place != (bucket + 1) * kBucket; ++place) {
+        const Slot& slot = slots_[place];
+        const bool head = index_[place].tag != 0 && slot.kind == Kind::session && slot.part == 0;
+        live += head && !is_over(place, now) ? 1 : 0;
+    }
+    return live;
+}
+
 // A record with more time left than it was given was made before the clock was set back. It starts
 // anew, or it would outlive its promise by as much as the clock was wrong (S-58).
 void Slots::keep_lifetime(Place place, Time now) noexcept {

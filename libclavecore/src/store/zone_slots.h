@@ -34,6 +34,8 @@ class Slots {
     void write(const Digest& key, Kind kind, std::span<const std::byte> record, SessionTimes times,
                Time now, const Owner& owner) noexcept;
     void erase(const Digest& key, Kind kind) noexcept;
+    // Those of one bucket that are not over.
+    std::size_t sessions_in(std::size_t bucket, Time now) const noexcept;
 
     // Of a session, after touching it whether that is due or not, if `touches`.
     std::optional<TimeLeft> time_left(const Digest& key, Time now, bool touches) noexcept;

@@ -102,7 +102,7 @@ class Office {
         Reply reply;
         if (who.lookup == Lookup::hit && admission == Admission::granted) {
             reply.status = 200;
-            reply.event = std::string(who.session.nif) + " " + std::string(who.session.level);
+            reply.body = std::string(who.session.nif) + " " + std::string(who.session.level);
             return reply;
         }
         reply = gate->turn_away(site, asked, request, Unauthenticated::automatic, who, admission);

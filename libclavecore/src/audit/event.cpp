@@ -1,0 +1,41 @@
+#include "clave/event.h"
+
+namespace clave {
+
+std::string_view name(EventKind kind) noexcept {
+    switch (kind) {
+        case EventKind::login:
+            return "login";
+        case EventKind::step_up:
+            return "step_up";
+        case EventKind::logout:
+            return "logout";
+        case EventKind::logout_confirmed:
+            return "logout_confirmed";
+        case EventKind::session_end:
+            return "session_end";
+    }
+    return {};
+}
+
+std::string event_line(const Event& event) {
+    if (event.kind == EventKind::logout_confirmed) {
+        return "logout confirmed by the gateway";
+    }
+    const Concerned& who = event.who;
+    if (event.kind == EventKind::logout || event.kind == EventKind::session_end) {
+        return std::string(event.kind == EventKind::logout ? "logout" : "session ended") +
+               " session=" + who.session;
+    }
+    // The same words for a step-up: it is a login that replaces a session.
+    std::string line = "login level=" + who.level;
+    if (who.method) {
+        line += " method=" + std::string(name(*who.method));
+    }
+    if (who.loa) {
+        line += " loa=" + std::string(name(*who.loa));
+    }
+    return line + " session=" + who.session;
+}
+
+}  // namespace clave

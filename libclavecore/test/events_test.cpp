@@ -1,0 +1,130 @@
+// What a login's steps tell whoever keeps count and books: each thing once, of the right person.
+#include "clave/event.h"
+
+#include <string>
+
+#include "cmocka_cpp.h"
+#include "seen.h"
+#include "support/office.h"
+
+namespace {
+
+using namespace clave;
+using namespace clave::test;
+
+constexpr std::string_view kTarget = "/puntos/consulta?a=1";
+
+std::string told(const Concerned& who) {
+    return who.level + "/" + std::string(who.method ? name(*who.method) : "-") + "/" +
+           std::string(who.loa ? name(*who.loa) : "-") + "/" + (who.nif.empty() ? "-" : who.nif);
+}
+
+// "login permanente/permanente/low/00000000T", "E-CANCEL of login pin/-/-/-"
+std::string told(const Reply& reply) {
+    std::string text;
+    for (const Refusal& refusal : reply.refusals) {
+        text += std::string(info(refusal.error.code).word) + " of " +
+                std::string(refusal.instead_of ? name(*refusal.instead_of) : "nothing") + " " +
+                told(refusal.who) + ";";
+    }
+    for (const Event& event : reply.events) {
+        text += std::string(name(event.kind)) + " " + told(event.who) + ";";
+    }
+    return text;
+}
+
+Statement statement(std::string_view loa, std::string_view nif, std::string_view assertion) {
+    Statement says;
+    says.loa = loa;
+    says.nif = nif;
+    says.assertion_id = assertion;
+    return says;
+}
+
+Seen a_stay(std::string_view second) {
+    Office office;
+    Browser browser;
+    const Reply in =
+        office.log_in(browser, kTarget, "permanente", statement("low", "00000000T", "_assertion1"));
+    const std::string session = in.events.at(0).who.session;
+    const Reply up = office.log_in(browser, kTarget, "permanente_otp",
+                                   statement("substantial", second, "_assertion2"));
+    const bool same = up.events.back().who.session == session;
+    return told(in) + " " + told(up) + (same ? " same" : " other");
+}
+
+void a_login_and_a_step_up(void**) {
+    assert_string_equal(a_stay("00000000T").c_str(),
+                        "login permanente/permanente/low/00000000T; "
+                        "step_up permanente_otp/permanente/substantial/00000000T;"
+                        "session_end permanente/permanente/low/00000000T; same");
+}
+
+void a_step_up_by_another_person(void**) {
+    assert_string_equal(a_stay("99999999R").c_str(),
+                        "login permanente/permanente/low/00000000T; "
+                        "E-SUBJ-CHANGE of step_up permanente_otp/permanente/substantial/99999999R;"
+                        "session_end permanente/permanente/low/00000000T; same");
+}
+
+Seen one_login(std::string_view level, const Statement& says) {
+    Office office;
+    Browser browser;
+    return told(office.log_in(browser, kTarget, level, says));
+}
+
+void logins_that_end_otherwise(void**) {
+    const auto weak = [] {
+        return one_login("permanente_otp", statement("low", "00000000T", "_assertion1"));
+    };
+    assert_string_equal(weak().c_str(), "E-LOA of login permanente_otp/permanente/low/00000000T;");
+    const auto cancelled = [] {
+        Statement says;
+        says.failure = "AuthnFailed";
+        return one_login("permanente", says);
+    };
+    assert_string_equal(cancelled().c_str(), "E-CANCEL of login permanente/-/-/-;");
+}
+
+Seen a_logout() {
+    Office office;
+    Browser browser;
+    office.log_in(browser, kTarget, "permanente");
+    Request request;
+    request.method = "POST";
+    request.path = "/.clave/logout";
+    request.fetch_site = "same-origin";
+    const Reply out = office.serve(browser, request);
+    return told(out) + " " + told(office.serve(browser, request));
+}
+
+void a_logout_is_told_once(void**) {
+    assert_string_equal(a_logout().c_str(), "logout permanente/permanente/substantial/00000000T; ");
+}
+
+// The gateway's clock is 15 seconds behind, where its answer is dated.
+Seen clocks_apart() {
+    Office office;
+    Browser browser;
+    const Reply page = office.page_to_gateway(browser, kTarget, "permanente");
+    office.clock.time = *parse_utc(Office::kAnswered);
+    const Reply taken = office.post(Office::message(page), Office::relay_state(page));
+    const Reply forged = office.post("<Response/>", Office::relay_state(page));
+    return (taken.gateway_ahead ? std::to_string(taken.gateway_ahead->count()) : "-") + " " +
+           (forged.gateway_ahead ? "believed" : "not believed");
+}
+
+void the_gateways_clock_is_told(void**) {
+    assert_string_equal(clocks_apart().c_str(), "-5 not believed");
+}
+
+}  // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(a_login_and_a_step_up),      cmocka_unit_test(a_step_up_by_another_person),
+        cmocka_unit_test(logins_that_end_otherwise),  cmocka_unit_test(a_logout_is_told_once),
+        cmocka_unit_test(the_gateways_clock_is_told),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
