@@ -169,7 +169,8 @@ class ResponseValidator {
                                 person->represented, authentication->instant};
         verified.request_id_ = request_id_;
         verified.assertion_id_ = id;
-        verified.issued_at_ = parse_utc(attribute(assertion, "IssueInstant").value_or("")).value_or(expected_.now);
+        verified.issued_at_ =
+            parse_utc(attribute(assertion, "IssueInstant").value_or("")).value_or(expected_.now);
         // Presented again, it would pass until both have ended for us: our clock may be behind.
         verified.not_on_or_after_ =
             std::max(subject->not_on_or_after, *valid_until) + expected_.skew;
