@@ -102,5 +102,3 @@ ngx_int_t ngx_http_clave_start_runtime(ngx_cycle_t* cycle);
 void ngx_http_clave_end_runtime(ngx_cycle_t* cycle);
 // archive_watch.cpp: after the start
 ngx_int_t ngx_http_clave_watch_archives(ngx_cycle_t* cycle);
-// runtime.cpp: guard() calls it
-void ngx_http_clave_count_internal_error() noexcept;

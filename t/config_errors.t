@@ -359,8 +359,8 @@ sub refused_audit {
 	refused($name, $message, server => "$watched $line");
 }
 
-refused_audit('an unknown form', qr/unknown form "nif=hashed"; did you mean "hash"\?; known: "masked", "hash", "full"/,
-	"clave_audit_log $d/audit.log nif=hashed;");
+refused_audit('an unknown form', qr/unknown form "nif=hsh"; did you mean "hash"\?; known: "masked", "hash", "full"/,
+	"clave_audit_log $d/audit.log nif=hsh;");
 refused_audit('an unknown parameter', qr/invalid parameter "niff=full" of "clave_audit_log"; did you mean "nif"\?; it takes "nif=masked", "nif=hash" or "nif=full"/,
 	"clave_audit_log $d/audit.log niff=full;");
 refused_audit('off with a form', qr/"clave_audit_log off" takes no parameters/, 'clave_audit_log off nif=full;');
@@ -370,7 +370,7 @@ system("mkfifo $d/pipe") == 0 or die;
 refused_audit('a pipe', qr/cannot write audit log "\Q$d\E\/pipe" \(No such device or address\)/, "clave_audit_log $d/pipe;");
 refused_audit('a digest that would change', qr/"nif=hash" needs a "clave_session_key": without one the same person would be another one after every restart/,
 	"clave_audit_log $d/audit.log nif=hash;");
-like(complaints(server => "$watched clave_audit_log syslog:server;"), qr/\[emerg\] no syslog server specified in \S+nginx\.conf:\d+/,
+like(complaints(server => "$watched clave_audit_log syslog:tag=clave;"), qr/\[emerg\] no syslog server specified in \S+nginx\.conf:\d+/,
 	'syslog without a server');
 like(complaints(server => "$watched clave_audit_log off; clave_audit_log off;"), qr/"clave_audit_log" directive is duplicate/,
 	'an audit log twice');

@@ -235,10 +235,10 @@ bool documents_are_shown_by_kind() {
     for (const DocumentView view : {DocumentView::text, DocumentView::html, DocumentView::image}) {
         // An empty sandbox attribute: no scripts, no forms, no origin.
         if (!says(review(view),
-                  "<iframe class=\"document\" sandbox src=\"/.clave/sign/ID/document\"")) ||
+                  "<iframe class=\"document\" sandbox src=\"/.clave/sign/ID/document\"") ||
             !says(review(view), "<a href=\"/.clave/sign/ID/document\">Abrir el documento</a>")) {
-                return false;
-            }
+            return false;
+        }
     }
     const std::string none = review(DocumentView::none);
     return says(review(DocumentView::pdf),

@@ -43,8 +43,7 @@ std::string page_ticket(const LoginServices& services, const Site& site, PageId 
     // What there is to say of a signature is not sealed into its pages: it has an address.
     const bool by_itself = facts.sign != nullptr && !facts.sign->base.empty();
     const unsigned flags = (facts.needed != nullptr ? kNeeded : 0U) |
-                           (facts.held != nullptr ? kHeld : 0U) |
-                           (by_itself ? kShownByItself : 0U);
+                           (facts.held != nullptr ? kHeld : 0U) | (by_itself ? kShownByItself : 0U);
     writer.u8(static_cast<std::uint8_t>(flags));
     writer.text(facts.ref);
     writer.text(by_itself ? facts.sign->base : facts.onward);
