@@ -27,6 +27,10 @@ class MeasuredStore final : public Store {
                             Time now) override;
     Task<Result<std::optional<std::vector<std::byte>>>> take(const Digest& key, Time now) override;
     Task<Result<bool>> mark(const Digest& key, Time until, Time now) override;
+    Task<Result<std::optional<Entry>>> read(const Digest& key, Time now) override;
+    Task<Result<std::optional<std::string>>> swap(const Digest& key, std::string version,
+                                                  std::span<const std::byte> record, Time until,
+                                                  Time now) override;
     Task<Result<std::uint64_t>> epoch(const Digest& key) override;
 
   private:

@@ -66,6 +66,16 @@ Task<Result<bool>> MeasuredStore::mark(const Digest& key, Time until, Time now) 
     return timed(store_.mark(key, until, now));
 }
 
+Task<Result<std::optional<Entry>>> MeasuredStore::read(const Digest& key, Time now) {
+    return timed(store_.read(key, now));
+}
+
+Task<Result<std::optional<std::string>>> MeasuredStore::swap(const Digest& key, std::string version,
+                                                             std::span<const std::byte> record,
+                                                             Time until, Time now) {
+    return timed(store_.swap(key, std::move(version), record, until, now));
+}
+
 Task<Result<std::uint64_t>> MeasuredStore::epoch(const Digest& key) {
     return timed(store_.epoch(key));
 }
