@@ -112,7 +112,7 @@ sub here {
 	$conf =~ s{/etc/nginx/clave/pasarela\.pem}{$keys/gateway.pem};
 	$conf =~ s{/etc/nginx/clave/sede\.}{$keys/sp.}g;
 	$conf =~ s{/etc/ssl/(?:certs|private)/sede\.}{$keys/sp.}g;
-	$conf =~ s{/var/(?:lib|log)/nginx/}{%%TESTDIR%%/}g;
+	$conf =~ s{/var/(?:lib|log)/nginx/(?!clave/)}{%%TESTDIR%%/}g;
 	$conf =~ s{listen( +)80;}{listen$1 127.0.0.1:8080;}g;
 	my $d = $t->testdir();
 	$conf =~ s{/var/log/nginx/clave/}{$d/};

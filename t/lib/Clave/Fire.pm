@@ -19,11 +19,12 @@ sub new {
 	my ($class, $t) = @_;
 	my $self = bless { t => $t, state => $t->testdir() . '/fire', port => port(8444) }, $class;
 	my $said = $t->testdir() . '/fire.json';
+	my ($office, $service) = map { port($_) } 8445, 8446;  # reserved here, not in the child
 
 	$t->run_daemon(sub {
 		open STDOUT, '>', $said or die "Can't write $said: $!\n";
 		exec Clave::project() . '/scripts/simulate', '--state', $self->{state},
-			'--port', $self->{port}, '--office-port', port(8445), '--fire-port', port(8446);
+			'--port', $self->{port}, '--office-port', $office, '--fire-port', $service;
 	});
 	for (1 .. 600) {
 		last if -s $said && -e "$self->{state}/firma-ca.pem";
