@@ -92,7 +92,8 @@ class Browser:
 
     def confirm_document(self):
         """On the review: read, confirmed, and onward to Cl@ve Firma."""
-        self._wait(By.NAME, "read").click()
+        box = self._wait(By.NAME, "read")
+        self._until(lambda: box.is_selected() or box.click(), "a box that stays ticked")
         self.driver.find_element(By.CSS_SELECTOR, "form[action$=confirm] button").click()
         if not self._javascript:
             self.press("to-firma")
