@@ -1,0 +1,84 @@
+#!/usr/bin/perl
+
+# What nginx -t finds in the directives of signing: file, line and remedy (product section 4).
+
+###############################################################################
+
+use warnings;
+use strict;
+
+use Test::More;
+
+BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
+
+use Test::Nginx;
+use Clave;
+
+###############################################################################
+
+select STDERR; $| = 1;
+select STDOUT; $| = 1;
+
+my $t = Test::Nginx->new()->has(qw/http/)->plan(17);
+my $d = $t->testdir();
+my $keys = clave_keys();
+
+# All that a location that signs needs; a test changes or leaves out (undef) single lines.
+
+sub complaints {
+	my ($location, %change) = @_;
+	my %line = (
+		firma => 'https://fire.example.gob.es/fire-signature/fireService app_id=SEDE',
+		firma_certificate => "$keys/sp.pem",
+		firma_certificate_key => "$keys/sp.key",
+		sign_archive => "$d/archive",
+		sign_evidence => "$d/evidence.log",
+		%change,
+	);
+	my $lines = join '', map { "    clave_$_ $line{$_};\n" } grep { defined $line{$_} } sort keys %line;
+	clave_conf($t, http => $lines, server => "        location / { $location }");
+	return clave_complaints($t);
+}
+
+sub refused {
+	my ($name, $message, @rest) = @_;
+	like(complaints(@rest), qr/^\[emerg\] clave: $message.* in \S+:\d+$/m, $name);
+}
+
+my $form = 'clave permanente_otp; clave_sign form;';
+
+unlike(complaints($form), qr/emerg/, 'all that is needed');
+unlike(complaints('clave pin; clave_sign off;'), qr/emerg/, 'off, at any level');
+
+for my $needed (['firma', 'the broker'], ['firma_certificate', 'by which FIRe knows'],
+	['firma_certificate_key', 'by which FIRe knows'], ['sign_archive', 'where documents'],
+	['sign_evidence', 'without which nothing may be signed'])
+{
+	my ($name, $why) = @$needed;
+	refused("no $name", qr/"clave_sign" needs a "clave_$name", $why/, $form, $name => undef);
+}
+
+refused('nobody to sign', qr/"clave_sign" needs to know who signs; add "clave permanente_otp;"/,
+	'clave_sign form;');
+refused('a stranger may sign', qr/"clave_sign" needs to know who signs/, 'clave optional; clave_sign form;');
+refused('too low a level', qr/"clave pin" is too low for "clave_sign": Cl\@ve Firma needs Cl\@ve Permanente/,
+	'clave pin; clave_sign form;');
+refused('an unknown way', qr/"clave_sign frm" should be "off" or "form"; did you mean "form"\?/,
+	'clave permanente_otp; clave_sign frm;');
+refused('an unknown format', qr/unknown format "xade" of "clave_sign"; did you mean "xades"\?/,
+	'clave permanente_otp; clave_sign form format=xade;');
+refused('an unknown parameter', qr/invalid parameter "titel=x" of "clave_sign"; did you mean "title"\?/,
+	'clave permanente_otp; clave_sign form titel=x;');
+refused('another operation', qr/operation "cosign" of "clave_sign" is not for forms; use "operation=sign"/,
+	'clave permanente_otp; clave_sign form operation=cosign;');
+refused('a delivery elsewhere', qr{"deliver=https://x/" of "clave_sign" should be a path of this site},
+	'clave permanente_otp; clave_sign form deliver=https://x/;');
+refused('plain HTTP', qr{"clave_firma http://fire/ should be an https URL|"clave_firma http://fire/" should be an https URL},
+	$form, firma => 'http://fire/ app_id=SEDE');
+refused('no application', qr/"clave_firma" needs "app_id=…"/, $form, firma => 'https://fire/x SEDE');
+refused('a key of somebody else', qr/"clave_firma_certificate" and "clave_firma_certificate_key" do not match/,
+	$form, firma_certificate => "$keys/gateway.pem");
+refused('too short a retention', qr/invalid parameter "retain=5m" of "clave_sign_archive"; give "retain="/,
+	$form, sign_archive => "$d/archive retain=5m");
+
+###############################################################################

@@ -1,0 +1,101 @@
+#!/usr/bin/perl
+
+# A signature between two machines that share Redis and the archive: begun at the one, confirmed,
+# recovered and handed over at the other; with Redis away it waits, and is not lost (F-09).
+
+###############################################################################
+
+use warnings;
+use strict;
+
+use Test::More;
+
+BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
+
+use Test::Nginx qw/ :DEFAULT http_content /;
+use Clave;
+use Clave::Fire;
+use Clave::Redis;
+use Clave::Signer;
+
+###############################################################################
+
+select STDERR; $| = 1;
+select STDOUT; $| = 1;
+
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(15);
+my $other = Test::Nginx->new();
+my $fire = Clave::Fire->new($t);
+my $redis = Clave::Redis->new($t, port => 8090)->start();
+
+my $d = $t->testdir();
+$t->write_file('session.key', join '', map { chr int rand 256 } 1 .. 80);
+chmod 0600, "$d/session.key";
+backend($t);
+
+for my $machine ([ $t, 8080 ], [ $other, 8082 ]) {
+	my ($nginx, $port) = @$machine;
+	clave_conf($nginx, listen => "127.0.0.1:$port",
+		store => 'clave_session_store redis://127.0.0.1:' . $redis->port_number()
+			. "; clave_session_key $d/session.key;",
+		http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
+        clave_simulator on;
+
+        location / {
+            clave permanente_otp;
+            clave_sign form;
+            proxy_pass http://127.0.0.1:8081;
+        }
+EOF
+	$nginx->run();
+}
+
+my $one = Clave::Signer->new(fire => $fire);
+$one->login('/');
+
+# The same browser, sent to the other machine.
+
+my $two = Clave::Signer->new(%$one, peer => '127.0.0.1:' . port(8082));
+
+###############################################################################
+
+my $base = $one->submit('/', 'a=1');
+like($base, qr{^/\.clave/sign/}, 'begun at the one');
+is(http_content($two->get("${base}document")), "a: 1\n", 'its document is at the other');
+my $onward = $two->confirm($base);
+like($onward, qr/transactionid=/, 'confirmed at the other');
+my $ok = $one->authorise($onward);
+is(status_of($one->get($ok)), 303, 'recovered at the one');
+my $response = $two->follow($base);
+is(backend_saw($response)->{body}, 'a=1', 'handed over by the other');
+is(backend_saw($response)->{headers}{'x-clave-sign-state'}, 'signed', 'signed');
+like($one->get($base), qr/receipt\.json/, 'the receipt is everywhere');
+is(scalar(grep { $_ == 2 } $fire->operations()), 1, 'FIRe was asked once');
+
+# both at once
+
+my $second = $one->submit('/', 'b=1');
+$ok = $one->authorise($one->confirm($second));
+$_->get($ok) for $one, $two;
+is(scalar(grep { $_ == 2 } $fire->operations()), 2, 'back at both: asked once more');
+
+# Redis is away
+
+my $third = $one->submit('/', 'c=1');
+$ok = $one->authorise($one->confirm($third));
+$redis->freeze();
+is(status_of($two->get($ok)), 503, 'Redis away: 503');
+$redis->thaw();
+for (1 .. 100) {
+	last if status_of($one->get($third)) == 200;
+	select undef, undef, undef, 0.05;
+}
+is(backend_saw($one->follow($ok))->{body}, 'c=1', 'Redis back: it goes on');
+
+# what a dump gives
+
+my $dump = join ' ', map { $redis->ask('GET', $_) // '' } @{$redis->ask('KEYS', 'clave:e:*')};
+isnt($dump, '', 'signatures under way are in Redis');
+unlike($dump, qr/00000000T|formulario|https:/, 'and a dump of it says nothing');
+
+###############################################################################
