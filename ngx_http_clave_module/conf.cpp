@@ -69,10 +69,12 @@ using namespace clave;
 using namespace clave::nginx;
 
 void* ngx_http_clave_create_main_conf(ngx_conf_t* cf) {
+    constexpr std::size_t kPointer = sizeof(void*);  // audit_logs is of pointers
+
     auto* mcf = static_cast<MainConf*>(ngx_pcalloc(cf->pool, sizeof(MainConf)));
     if (mcf == nullptr || ngx_array_init(&mcf->level_lines, cf->pool, 4, sizeof(Given)) != NGX_OK ||
         ngx_array_init(&mcf->status_lines, cf->pool, 1, sizeof(StatusLine)) != NGX_OK ||
-        ngx_array_init(&mcf->audit_logs, cf->pool, 1, sizeof(AuditLog*)) != NGX_OK) {
+        ngx_array_init(&mcf->audit_logs, cf->pool, 1, kPointer) != NGX_OK) {
         return nullptr;
     }
     mcf->levels = make_in_pool<std::vector<Level>>(cf->pool, builtin_levels());

@@ -412,8 +412,8 @@ Seen after_switching(const char* base) {
     test::FixedClock clock;
     test::CountingRandom random;
     const KeyRing key(test::test_key());
-    const LoginServices services{store, pool, clock, random, key, key,    key,
-                                 key,   key,  key,   key,    key, nullptr};
+    const LoginServices services{store, pool, clock, random, key, key,     key,    key,
+                                 key,   key,  key,   key,    key, nullptr, nullptr};
     SignFacts sign = example();
     sign.base = base;
     Facts facts;

@@ -8,7 +8,7 @@ namespace clave::pages {
 namespace {
 
 Html size_and_type(const Writer& page, const SignFacts& sign) {
-    const Html size = size_in_words(page, sign.size);
+    Html size = size_in_words(page, sign.size);
     if (sign.media_type.empty()) {
         return size;
     }

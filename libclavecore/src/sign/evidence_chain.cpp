@@ -100,7 +100,7 @@ Result<EvidenceMark> EvidenceChain::append(const std::shared_ptr<OpenFile>& file
     }
     set(object.get(), "chain", name_);
     if (json_object_set_new(object.get(), "number",
-                            json_integer(static_cast<json_int_t>(number_ + 1))) != 0) {
+                            json_integer(static_cast<json_int_t>(number_) + 1)) != 0) {
         throw std::bad_alloc();
     }
     set(object.get(), "previous", last_);
