@@ -28,9 +28,8 @@ class Simulator {
         if (process_ == 0) {
             ::dup2(out[1], STDOUT_FILENO);
             ::close(out[0]);
-            const auto script =
-                std::filesystem::path(__FILE__).parent_path() / "../../../scripts/simulate";
-            ::execl(script.c_str(), "simulate", "--state", state().c_str(), "--port", "0",
+            // Tests run in their own directory.
+            ::execl("../../scripts/simulate", "simulate", "--state", state().c_str(), "--port", "0",
                     "--office-port", "0", "--fire-port", "0", nullptr);
             ::_exit(127);
         }
