@@ -42,7 +42,7 @@ my %ends = (
 my %logged = (other_document => 'E-SIGN-DIGEST', other_signer => 'E-SIGN-SUBJ',
 	corrupted => 'E-SIGN-VERIFY', unsigned => 'E-SIGN-VERIFY');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(4 * keys(%ends) + 14);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(4 * keys(%ends) + 17);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
@@ -134,6 +134,15 @@ for (1 .. 100) {
 	select undef, undef, undef, 0.05;
 }
 is(status_of($ana->post('/', 'back=2')), 303, 'evidence again, signatures again');
+
+# FIRe is away
+
+my $away = $ana->submit('/', 'away=1');
+$fire->stop();
+my $page = $ana->confirm($away);
+is(status_of($page), 503, 'FIRe away: 503');
+isnt(header_of($page, 'Retry-After') // '', '', 'to be tried later');
+isnt($ana->token($page), '', 'without typing again');
 is(backend_hits(), $hits, 'all the while nothing has passed unsigned');
 
 ###############################################################################

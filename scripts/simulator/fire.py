@@ -180,11 +180,13 @@ class Fire:
     def _redirect(self, transaction):
         origin = "https://otra.example" if transaction.fault == "foreign_redirect" else self._origin
         named = str(uuid.uuid4()) if transaction.fault == "foreign_transaction" else transaction.id
-        return wire.answer({
+        reply = wire.answer({
             "transactionid": transaction.id,
             "redirecturl": f"{origin}{ENTRY}?transactionid={named}"
                            f"&subjectref={transaction.reference}&language={transaction.language}",
         }, pretty=True)
+        reply.delay = 30 if transaction.fault == "slow_start" else 0
+        return reply
 
     # --- one document --------------------------------------------------------------------------
 
@@ -235,6 +237,7 @@ class Fire:
         document = transaction.documents[""]
         unsigned = transaction.fault == "unsigned" or transaction.state != "composed"
         reply = wire.plain(document.content if unsigned else document.signature)
+        reply.delay = 30 if transaction.fault == "slow_result" else 0
         reply.lost = transaction.fault == "lost_answer"
         return reply
 
@@ -323,6 +326,7 @@ class Fire:
         if all(d.recovered or not d.signature for d in transaction.documents.values()):
             self._forget(transaction)
         reply = wire.plain(document.signature)
+        reply.delay = 30 if transaction.fault == "slow_result" else 0
         reply.lost = transaction.fault == "lost_answer"
         return reply
 

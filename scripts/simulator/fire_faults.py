@@ -8,6 +8,8 @@ FAULTS = {
     "html_error": "the recovery is answered by a page of a proxy (502)",
     "truncated_json": "the recovery's JSON ends in the middle",
     "slow": "the recovery takes 30 seconds",
+    "slow_result": "handing the signature over takes 30 seconds",
+    "slow_start": "the transaction is there after 30 seconds",
     "lost_recovery": "the recovery is done and its answer lost",
     "lost_answer": "the signature is handed over and the answer lost",
     "foreign_redirect": "the browser is to be sent to another host",

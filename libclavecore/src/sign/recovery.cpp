@@ -278,7 +278,9 @@ Task<void> recover(Signing signing, HeldTransaction held) {
             return std::optional(std::move(*found));
         });
     auto found = co_await looking;
-    if (!found || signing.fire() == nullptr) {
+    if (!found || signing.fire() == nullptr) {  // whoever comes next tries again
+        signing.log(Severity::error, info(Code::store).word, held.is,
+                    found ? "no memory" : found.error().detail);
         co_return;
     }
     if (*found) {

@@ -18,9 +18,14 @@
 namespace clave {
 namespace {
 
-// Longer than the client of FIRe waits for each answer, all together.
-constexpr Seconds kConfirmedAtMost{90};
-constexpr Seconds kRecoveringAtMost{240};
+// Longer than the client of FIRe waits for its answers, all together, and a disk for its.
+constexpr Seconds kForTheDisk{60};
+Seconds confirmed_at_most(const FireSettings& fire) noexcept {
+    return std::chrono::ceil<Seconds>(fire.connect_limit + fire.limit) + kForTheDisk;
+}
+Seconds recovering_at_most(const FireSettings& fire) noexcept {
+    return std::chrono::ceil<Seconds>(fire.compose_limit + fire.limit) + 2 * kForTheDisk;
+}
 // FIRe forgets after ten minutes without a step; a person takes several.
 constexpr Seconds kAtGatewayAtMost{3600};
 constexpr Seconds kClaim{60};
@@ -201,7 +206,7 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
         case SignState::shown:
             co_return page(PageId::sign_review);
         case SignState::confirmed: {
-            if (since < kConfirmedAtMost) {
+            if (since < confirmed_at_most(signing.settings().fire)) {
                 co_return page(PageId::sign_pending);
             }
             // Whoever was asking FIRe has gone. Nobody was sent there, so nothing can be signed.
@@ -220,7 +225,7 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
             co_return page(PageId::sign_expired);
         }
         case SignState::recovering: {
-            if (since < kRecoveringAtMost) {
+            if (since < recovering_at_most(signing.settings().fire)) {
                 co_return page(PageId::sign_pending);
             }
             const std::string base = sign_base(signing.site(), held.is.id);

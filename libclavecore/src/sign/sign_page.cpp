@@ -54,8 +54,11 @@ std::string_view shown_name(SignFormat format) noexcept {
     return {};
 }
 
-// As pages.md has them.
-int status_of(PageId page) noexcept {
+// Of a service that may be back in a minute, 503 (product.md 8.2).
+int status_of(PageId page, const Transaction& transaction) noexcept {
+    if (transaction.state == SignState::failed && transaction.reason == SignReason::unavailable) {
+        return 503;
+    }
     switch (page) {
         case PageId::sign_pending:
             return 202;
@@ -138,7 +141,8 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
         receipt.not_after != Time{} && receipt.not_after < signing.now() + kEndsSoon;
     pages::Facts facts;
     facts.sign = &sign;
-    return page_answer(signing.services(), signing.site(), request, status_of(page), page, facts);
+    return page_answer(signing.services(), signing.site(), request, status_of(page, transaction),
+                       page, facts);
 }
 
 PageId page_of_end(const Transaction& transaction) noexcept {

@@ -22,6 +22,7 @@ sub new {
 	my ($office, $service) = map { port($_) } 8445, 8446;  # reserved here, not in the child
 
 	$t->run_daemon(sub {
+		$t->write_file('fire.pid', $$);
 		open STDOUT, '>', $said or die "Can't write $said: $!\n";
 		exec Clave::project() . '/scripts/simulate', '--state', $self->{state},
 			'--port', $self->{port}, '--office-port', $office, '--fire-port', $service;
@@ -49,6 +50,13 @@ sub conf {
     clave_sign_archive              $directory/archive;
     clave_sign_evidence             $directory/evidence.log;
 EOF
+}
+
+# It is gone, and does not come back.
+
+sub stop {
+	my ($self) = @_;
+	kill 'KILL', $self->{t}->read_file('fire.pid');
 }
 
 # What goes wrong with the next transaction.

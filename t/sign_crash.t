@@ -1,0 +1,138 @@
+#!/usr/bin/perl
+
+# A worker that is killed while FIRe answers (checklist F-09): what FIRe has signed is fetched by
+# whoever comes next, once it is certain that nobody else does; what cannot be fetched is lost, says
+# so, and is not signed again by itself.
+
+###############################################################################
+
+use warnings;
+use strict;
+
+use Test::More;
+
+BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
+
+use Test::Nginx;
+use Clave;
+use Clave::Faults;
+use Clave::Fire;
+use Clave::Signer;
+
+use POSIX qw/ _exit /;
+
+###############################################################################
+
+select STDERR; $| = 1;
+select STDOUT; $| = 1;
+
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(14);
+my $fire = Clave::Fire->new($t);
+
+clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
+        clave_simulator on;
+        clave_session_timeout 1h 2h;
+
+        location / {
+            clave permanente_otp;
+            clave_sign form;
+            proxy_pass http://127.0.0.1:8081;
+        }
+EOF
+
+$t->todo_alerts();  # nginx raises the alarm for each worker that is killed
+backend($t);
+my $clock = Clave::Faults->run($t, 'clock');
+my $ana = Clave::Signer->new(fire => $fire);
+$ana->login('/');
+
+###############################################################################
+
+# while FIRe composes: its answer is on the way to nobody
+
+$fire->fault('slow');
+my $composed = killed_on_the_way('composed');
+like($ana->get($composed), qr/^HTTP\S+ 202/, 'somebody may be at it still: to be looked at again');
+is($fire->history($composed, qr/recovering$/), 'created shown confirmed at_gateway recovering',
+	'and nobody else is');
+later(300);
+my $response = $ana->follow($composed);
+is(backend_saw($response)->{body}, 'name=composed', 'taken over: fetched, verified, handed over');
+is(scalar(grep { $_ == 2 } $fire->operations()), 1, 'FIRe was asked to compose once');
+
+# while FIRe hands it over: it is gone there, and not here
+
+$fire->fault('slow_result');
+my $lost = killed_on_the_way('lost');
+later(600);
+my $hits = backend_hits();
+$response = $ana->follow($lost);
+like($fire->history($lost, qr/lost$/), qr/ lost$/, 'handed over to a dead worker: lost');
+is(backend_hits(), $hits, 'the application gets nothing');
+isnt($ana->token($response), '', 'the person may confirm again');
+my ($again) = header_of($ana->post("${lost}again", 'token=' . $ana->token($response)), 'Location');
+is(backend_saw($ana->sign_at($again))->{body}, 'name=lost', 'and it is signed once');
+
+# before anybody was sent there: nothing can have been signed
+
+$fire->fault('slow_start');
+my $base = $ana->submit('/', 'name=start');
+my $token = $ana->token($ana->get($base));
+in_background(sub { $ana->post("${base}confirm", "token=$token&read=1") },
+	sub { $fire->history($base) =~ /confirmed$/ });
+later(900);
+unlike($ana->get($base), qr/transactionid/, 'killed before FIRe answered');
+like($fire->history($base), qr/failed:unavailable$/, 'is a failure of ours, and can be tried again');
+
+is(workers_killed(), 3, 'three workers were killed');
+my $died = () = $t->read_file('error.log') =~ /exited on signal (?!9\b)/g;
+is($died, 0, 'and no other died');
+
+###############################################################################
+
+# A signature that is being recovered by a worker that dies.
+
+sub killed_on_the_way {
+	my ($name) = @_;
+	my $base = $ana->submit('/', "name=$name");
+	my $ok = $ana->authorise($ana->confirm($base));
+	my $wanted = $name eq 'composed' ? qr/recovering$/ : qr/recovering recovering$/;
+	in_background(sub { $ana->get($ok) }, sub { $fire->history($base) =~ $wanted });
+	return $base;
+}
+
+# Asks, waits until `ready`, and kills the worker that is at it.
+
+sub in_background {
+	my ($ask, $ready) = @_;
+	my $pid = fork() // die "Can't fork: $!\n";
+	if ($pid == 0) {
+		$ask->();
+		_exit(0);
+	}
+	for (1 .. 400) {
+		last if $ready->();
+		select undef, undef, undef, 0.02;
+	}
+	select undef, undef, undef, 0.3;  # the question is on its way to FIRe
+	my @all = $t->read_file('error.log') =~ /start worker process (\d+)/g;
+	my $before = @all;
+	kill 'KILL', $all[-1];
+	waitpid $pid, 0;
+	for (1 .. 400) {
+		@all = $t->read_file('error.log') =~ /start worker process (\d+)/g;
+		last if @all > $before;
+		select undef, undef, undef, 0.02;
+	}
+}
+
+sub workers_killed { scalar(() = $t->read_file('error.log') =~ /exited on signal 9/g) }
+
+sub later {
+	my ($seconds) = @_;
+	$clock->order($seconds);
+	select undef, undef, undef, 0.05;
+	http_get('/');  # a worker looks at its clock when something happens
+}
+
+###############################################################################
