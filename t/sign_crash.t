@@ -26,7 +26,7 @@ use POSIX qw/ _exit /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(14);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(12);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
@@ -87,6 +87,8 @@ like($fire->history($base), qr/failed:unavailable$/, 'is a failure of ours, and 
 is(workers_killed(), 3, 'three workers were killed');
 my $died = () = $t->read_file('error.log') =~ /exited on signal (?!9\b)/g;
 is($died, 0, 'and no other died');
+
+undef $_ for $ana, $fire, $t;
 
 ###############################################################################
 

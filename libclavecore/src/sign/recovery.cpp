@@ -113,7 +113,7 @@ Task<void> verify_found(const Signing& signing, HeldTransaction& held, Unverifie
     }
     if (judged->refusal) {
         const SignatureRefusal& refusal = *judged->refusal;
-        auto ending = held.is.doubtful
+        auto ending = held.is.doubtful && !held.is.composed
                           ? signing.end(held, SignState::lost, SignReason::gateway, Code::sign_lost,
                                         "nothing was composed before the crash")
                           : signing.end(held, SignState::failed, refusal.reason, code_of(refusal),
@@ -289,7 +289,7 @@ Task<void> recover(Signing signing, HeldTransaction held) {
     } else if (held.is.asks_why) {
         auto asking = ask_why(signing, held);
         co_await std::move(asking);
-    } else if (held.is.composed) {
+    } else if (held.is.composed || held.is.doubtful) {
         FireTransaction transaction{held.is.fire_id, held.is.nif};
         FireTicket ticket = FireTicket::of_transaction(std::move(transaction));
         auto fetching = fetch_and_verify(signing, held, std::move(ticket));

@@ -230,8 +230,7 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
             }
             const std::string base = sign_base(signing.site(), held.is.id);
             Transaction next = held.is;
-            next.doubtful = !next.composed && !next.asks_why;
-            next.composed = next.composed || next.doubtful;
+            next.doubtful = !next.asks_why;
             auto advancing = signing.advance(held, std::move(next));
             const auto taken = co_await std::move(advancing);
             if (!taken || !*taken) {

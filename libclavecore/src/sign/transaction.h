@@ -46,7 +46,7 @@ struct Transaction {
     SignState state = SignState::created;
     SignReason reason = SignReason::gateway;  // of `failed`
     bool composed = false;  // recovering: FIRe has composed, fetch is what is left
-    bool doubtful = false;  // recovering: composed is a guess after a crash
+    bool doubtful = false;  // recovering: taken over from a dead worker
     bool asks_why = false;  // recovering: not the signature, but why there is none
     Time created{};
     Time since{};  // the last change
