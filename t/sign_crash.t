@@ -51,7 +51,7 @@ $ana->login('/');
 # while FIRe composes: its answer is on the way to nobody
 
 $fire->fault('slow');
-my $composed = killed_on_the_way('composed');
+my $composed = killed_on_the_way('composed', 2);
 like($ana->get($composed), qr/^HTTP\S+ 202/, 'somebody may be at it still: to be looked at again');
 is($fire->history($composed, qr/recovering$/), 'created shown confirmed at_gateway recovering',
 	'and nobody else is');
@@ -63,7 +63,7 @@ is(scalar(grep { $_ == 2 } $fire->operations()), 1, 'FIRe was asked to compose o
 # while FIRe hands it over: it is gone there, and not here
 
 $fire->fault('slow_result');
-my $lost = killed_on_the_way('lost');
+my $lost = killed_on_the_way('lost', 11);
 later(600);
 my $hits = backend_hits();
 $response = $ana->follow($lost);
@@ -78,8 +78,7 @@ is(backend_saw($ana->sign_at($again))->{body}, 'name=lost', 'and it is signed on
 $fire->fault('slow_start');
 my $base = $ana->submit('/', 'name=start');
 my $token = $ana->token($ana->get($base));
-in_background(sub { $ana->post("${base}confirm", "token=$token&read=1") },
-	sub { $fire->history($base) =~ /confirmed$/ });
+killed_at(1, sub { $ana->post("${base}confirm", "token=$token&read=1") });
 later(900);
 unlike($ana->get($base), qr/transactionid/, 'killed before FIRe answered');
 like($fire->history($base), qr/failed:unavailable$/, 'is a failure of ours, and can be tried again');
@@ -92,40 +91,40 @@ undef $_ for $ana, $fire, $t;
 
 ###############################################################################
 
-# A signature that is being recovered by a worker that dies.
+# A signature that is being recovered by a worker that dies when FIRe has been asked for this.
 
 sub killed_on_the_way {
-	my ($name) = @_;
+	my ($name, $operation) = @_;
 	my $base = $ana->submit('/', "name=$name");
 	my $ok = $ana->authorise($ana->confirm($base));
-	my $wanted = $name eq 'composed' ? qr/recovering$/ : qr/recovering recovering$/;
-	in_background(sub { $ana->get($ok) }, sub { $fire->history($base) =~ $wanted });
+	killed_at($operation, sub { $ana->get($ok) });
 	return $base;
 }
 
-# Asks, waits until `ready`, and kills the worker that is at it.
+sub asked { my ($operation) = @_; return scalar grep { $_ == $operation } $fire->operations() }
+sub started { my @all = $t->read_file('error.log') =~ /start worker process (\d+)/g; return @all }
 
-sub in_background {
-	my ($ask, $ready) = @_;
+sub killed_at {
+	my ($operation, $ask) = @_;
+	my ($before, @workers) = (asked($operation), started());
 	my $pid = fork() // die "Can't fork: $!\n";
 	if ($pid == 0) {
 		$ask->();
 		_exit(0);
 	}
-	for (1 .. 400) {
-		last if $ready->();
-		select undef, undef, undef, 0.02;
-	}
-	select undef, undef, undef, 0.3;  # the question is on its way to FIRe
-	my @all = $t->read_file('error.log') =~ /start worker process (\d+)/g;
-	my $before = @all;
-	kill 'KILL', $all[-1];
+	eventually(sub { asked($operation) > $before });
+	kill 'KILL', $workers[-1];
 	waitpid $pid, 0;
-	for (1 .. 400) {
-		@all = $t->read_file('error.log') =~ /start worker process (\d+)/g;
-		last if @all > $before;
+	eventually(sub { started() > @workers });
+}
+
+sub eventually {
+	my ($true) = @_;
+	for (1 .. 500) {
+		return if $true->();
 		select undef, undef, undef, 0.02;
 	}
+	die "waited in vain\n";
 }
 
 sub workers_killed { scalar(() = $t->read_file('error.log') =~ /exited on signal 9/g) }
