@@ -1,5 +1,7 @@
 #include "runtime.h"
 
+#include <dirent.h>
+
 #include <new>
 
 #include "audit_log.h"
@@ -161,6 +163,36 @@ Parcels* Runtime::open_parcels(const MainConf& conf) {
 
 using namespace clave::nginx;
 
+namespace {
+
+#if (NGX_THREADS)
+std::size_t threads_of_this_process() noexcept {
+    DIR* const tasks = ::opendir("/proc/self/task");
+    std::size_t count = 0;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this thread's own
+    for (const dirent* task = tasks ? ::readdir(tasks) : nullptr; task; task = ::readdir(tasks)) {
+        count += task->d_name[0] != '.' ? 1 : 0;
+    }
+    if (tasks != nullptr) {
+        ::closedir(tasks);
+    }
+    return count;
+}
+
+// nginx has told its threads to end, and they have said that they will. What they still do is let
+// go of what OpenSSL and libxml2 keep for each thread, and exit() takes the same away from under
+// them.
+void wait_for_threads() noexcept {
+    constexpr int kTries = 200;
+    constexpr ngx_msec_t kBetween = 5;
+    for (int i = 0; i < kTries && threads_of_this_process() > 1; ++i) {
+        ngx_msleep(kBetween);
+    }
+}
+#endif
+
+}  // namespace
+
 ngx_int_t ngx_http_clave_start_runtime(ngx_cycle_t* cycle) {
     auto* conf =
         static_cast<MainConf*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_clave_module));
@@ -182,6 +214,9 @@ void ngx_http_clave_end_runtime(ngx_cycle_t* cycle) {
     if (conf != nullptr && conf->runtime != nullptr) {
         ngx_http_clave_end_audit_logs(*conf);
         conf->runtime->close();
+#if (NGX_THREADS)
+        wait_for_threads();
+#endif
     }
 }
 
