@@ -28,7 +28,7 @@ select STDOUT; $| = 1;
 
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(70);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(71);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
@@ -129,12 +129,15 @@ is(system("openssl cms -verify -binary -inform DER -in $d/signature -content $d/
 	. $fire->state() . "/firma-ca.pem -purpose any -out $d/verified 2>$d/openssl.log"), 0,
 	'which openssl verifies');
 
+$fire->history($base, qr/delivered$/);  # noted after the application has answered
 my $receipt = $ana->get($base);
 is(status_of($receipt), 200, 'the receipt');
 like($receipt, qr/$sha/, 'with the digest');
 my $json = decode_json(http_content($ana->get("${base}receipt.json")));
 is($json->{document_sha256}, $sha, 'also as JSON');
 is($json->{signer_nif}, '00000000T', 'with the signer');
+$t->write_file('certificate.pem', $json->{certificate});
+like(`openssl x509 -noout -subject -in $d/certificate.pem`, qr/IDCES-00000000T/, 'and the certificate');
 is($fire->history($base, qr/delivered$/), 'created shown confirmed at_gateway recovering recovering signed signed '
 	. 'delivered', 'the evidence has every step');
 unlike($t->read_file('evidence.log'), qr/00000000T|Garc/, 'and no name or NIF');

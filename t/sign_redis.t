@@ -69,6 +69,7 @@ is(status_of($one->get($ok)), 303, 'recovered at the one');
 my $response = $two->follow($base);
 is(backend_saw($response)->{body}, 'a=1', 'handed over by the other');
 is(backend_saw($response)->{headers}{'x-clave-sign-state'}, 'signed', 'signed');
+$fire->history($base, qr/delivered$/);  # noted after the application has answered
 like($one->get($base), qr/receipt\.json/, 'the receipt is everywhere');
 is(scalar(grep { $_ == 2 } $fire->operations()), 1, 'FIRe was asked once');
 

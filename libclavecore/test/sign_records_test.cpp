@@ -95,6 +95,53 @@ void too_long_a_record_is_refused(void**) {
     assert_true(refused);
 }
 
+// --- whose it is (F-02 to F-04) ---
+
+struct Visitor {
+    const char* nif = "00000000T";
+    const char* origin = "https://sede.example";
+    std::uint64_t session = 9;  // another one than it was begun in
+    Method method = Method::permanente;
+    Loa loa = Loa::substantial;
+    bool represented = false;
+    Lookup lookup = Lookup::hit;
+};
+
+bool is_his(const Visitor& visitor) {
+    Site site;
+    site.provider_name = "S;X";
+    site.origin = visitor.origin;
+    Identified who;
+    who.lookup = visitor.lookup;
+    who.key = key_of(visitor.session);
+    who.session.nif = visitor.nif;
+    who.session.credential = {visitor.method, visitor.loa, false, visitor.represented, kNow};
+    return belongs_to(full(), site, who);
+}
+
+// Of the same person in another session: as good as the one it was begun in.
+constexpr Visitor kOwners[] = {{}, {.loa = Loa::high}, {.session = 1, .loa = Loa::low}};
+constexpr Visitor kOthers[] = {{.nif = "11111111H"},
+                               {.nif = ""},
+                               {.origin = "https://otra.example"},
+                               {.lookup = Lookup::miss},
+                               {.lookup = Lookup::error}};
+constexpr Visitor kWeaker[] = {{.loa = Loa::low}, {.method = Method::pin}, {.represented = true}};
+
+void it_belongs_to_its_person_in_no_weaker_session(void**) {
+    for (const Visitor& visitor : kOwners) {
+        assert_true(is_his(visitor));
+    }
+    for (const Visitor& visitor : kOthers) {
+        assert_false(is_his(visitor));
+    }
+    for (const Visitor& visitor : kWeaker) {
+        assert_false(is_his(visitor));
+        assert_true(without_guard("sign credential", [&] { return is_his(visitor); }));
+    }
+    assert_true(without_guard("sign owner", [] { return is_his({.nif = "11111111H"}); }));
+}
+
 // --- compare and set ---
 
 struct ZoneStand {
@@ -295,6 +342,7 @@ int main() {
         cmocka_unit_test(a_record_is_read_as_it_was_written),
         cmocka_unit_test(half_a_record_is_none),
         cmocka_unit_test(too_long_a_record_is_refused),
+        cmocka_unit_test(it_belongs_to_its_person_in_no_weaker_session),
         cmocka_unit_test(who_has_not_seen_the_last_change_makes_none),
         cmocka_unit_test(the_version_is_what_stops_him),
         cmocka_unit_test(a_chain_shows_what_was_done_to_it),

@@ -14,6 +14,17 @@ namespace {
 
 constexpr auto kFormats = std::to_array<std::string_view>({"cades", "xades", "pades", "none"});
 
+// As openssl reads it: who verifies a plain signature has no other.
+std::string pem(std::string_view der) {
+    constexpr std::size_t kLine = 64;
+    const std::string text = base64_encode(as_bytes(der));
+    std::string lines = "-----BEGIN CERTIFICATE-----\n";
+    for (std::size_t at = 0; at < text.size(); at += kLine) {
+        lines += text.substr(at, kLine) + "\n";
+    }
+    return lines + "-----END CERTIFICATE-----\n";
+}
+
 }  // namespace
 
 std::string receipt_json(const Site& site, const Transaction& transaction,
@@ -36,6 +47,7 @@ std::string receipt_json(const Site& site, const Transaction& transaction,
         .text("certificate_sha256", signature->certificate_sha256)
         .text("certificate_issuer", signature->issuer)
         .text("certificate_serial", signature->serial)
+        .text("certificate", pem(signature->certificate_der))
         .text("certificate_ends", format_utc(signature->not_after));
     return json.dump() + "\n";
 }
