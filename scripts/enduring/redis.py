@@ -116,6 +116,11 @@ class Sentinels:
         port = await self._port_of_primary()
         return next((one for one in self.servers if one.port == port), None)
 
+    async def leaders(self):
+        """Who is a primary, by port; empty while that is not agreed upon."""
+        port = await self._port_of_primary()
+        return {port} if port else set()
+
     async def is_well(self):
         """All sentinels name the same one, it says so itself, and the others copy it."""
         primary = await self.primary()
@@ -182,6 +187,9 @@ class Cluster:
         primaries = await self.primaries()
         copies = [await one.says("INFO", "replication") for one in primaries]
         return len(primaries) == 3 and all("state=online" in info for info in copies)
+
+    async def leaders(self):
+        return {one.port for one in await self.primaries()}
 
     async def victim(self):
         return (await self.primaries())[0]
