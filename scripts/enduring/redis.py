@@ -121,6 +121,10 @@ class Sentinels:
         port = await self._port_of_primary()
         return {port} if port else set()
 
+    async def has_copies(self):
+        primary = await self.primary()
+        return primary is not None and "state=online" in await primary.says("INFO", "replication")
+
     async def is_well(self):
         """All sentinels name the same one, it says so itself, and the others copy it."""
         primary = await self.primary()
@@ -190,6 +194,10 @@ class Cluster:
 
     async def leaders(self):
         return {one.port for one in await self.primaries()}
+
+    async def has_copies(self):
+        copies = [await one.says("INFO", "replication") for one in await self.primaries()]
+        return all("state=online" in info for info in copies)
 
     async def victim(self):
         return (await self.primaries())[0]

@@ -58,10 +58,10 @@ Event event_of(const Transaction& transaction) {
     event.who.session = session_hash(transaction.session);
     event.who.nif = transaction.nif;
     event.signature = SignatureEnd{.number = sign_number(transaction.id),
-                                     .procedure = transaction.procedure,
-                                     .format = transaction.format,
-                                     .state = transaction.state,
-                                     .reason = transaction.reason};
+                                   .procedure = transaction.procedure,
+                                   .format = transaction.format,
+                                   .state = transaction.state,
+                                   .reason = transaction.reason};
     return event;
 }
 
