@@ -13,7 +13,7 @@ GET  /_sim/personas · GET /_sim/faults · GET /_sim/logout-faults
 import json
 from dataclasses import asdict
 
-from .faults import FAULTS
+from .forgeries import FAULTS
 from .gateway import Wish, wish_as_json
 from .http_server import Reply
 from .logout import LOGOUT_FAULTS

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from .service_provider import Browser, ServiceProvider
 
 _SCRIPTS = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, str(_SCRIPTS / "simulate"))
 
 
 class Running:
@@ -18,7 +19,7 @@ class Running:
         self._directory = tempfile.TemporaryDirectory(prefix="simulator-test-")
         self.state = Path(self._directory.name) / "state"
         self._process = subprocess.Popen(
-            [str(_SCRIPTS / "simulate"), "--state", str(self.state), "--port", "0",
+            [*COMMAND, "--state", str(self.state), "--port", "0",
              "--office-port", "0", "--fire-port", "0", *options],
             stdout=subprocess.PIPE, text=True,
         )
