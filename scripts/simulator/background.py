@@ -66,9 +66,9 @@ def stop(argv):
         return 0
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + _SECONDS
-    while _running(state) == pid and time.monotonic() < deadline:
+    while _words(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return int(_running(state) == pid)
+    return int(bool(_words(pid)))
 
 
 def _log(state):
@@ -80,7 +80,14 @@ def _running(state):
     """The process that has written `pid`, if it is still a simulator of that directory."""
     try:
         pid = int((state / _PID).read_text())
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):
         return None
-    return pid if any(os.fsencode(state.name) in word for word in words) else None
+    return pid if any(os.fsencode(state.name) in word for word in _words(pid)) else None
+
+
+def _words(pid):
+    """Its command line; empty when it has ended."""
+    try:
+        return [word for word in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") if word]
+    except OSError:
+        return []

@@ -109,9 +109,10 @@ def main(argv=None):
 
 
 def run(options):
+    auto = auto_wish(options.auto)
     made = keys.make((options.gateway_host, options.ident_host, options.phone_host,
                       options.fire_host))
-    known, auto = providers(options, made), auto_wish(options.auto)
+    known = providers(options, made)
     office = _server(options.listen, "office-port", options.office_port, Office().answer)
     keys.write(made, options.state)
     tls = (options.state / "tls.pem", options.state / "tls.key")
