@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from .service_provider import Browser, ServiceProvider
 
 _SCRIPTS = Path(__file__).resolve().parents[2]
+SLOW = 1   # seconds
 COMMAND = (sys.executable, str(_SCRIPTS / "simulate"))
 
 
@@ -63,7 +64,7 @@ _running = None
 def simulator():
     global _running
     if _running is None:
-        _running = Running()
+        _running = Running("--slow", str(SLOW))
         atexit.register(_running.stop)
     _running.control("reset", {})
     return _running
