@@ -19,8 +19,7 @@ def arguments(argv):
                     "as its gateway. The simulator is reset before each case: nobody else should "
                     "use it meanwhile.",
         epilog="Status: 0 if every case passed, 1 if one failed, 2 if something could not be judged.")
-    parser.add_argument("--state", type=Path, required=True, metavar="DIR",
-                        help="of the running simulator")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="of the running simulator")
     parser.add_argument("--sp", metavar="URL", help="a page of the site that needs a login")
     parser.add_argument("--begin", default="", metavar="URL",
                         help="where a login begins, if not at that page")
@@ -46,8 +45,8 @@ def arguments(argv):
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--junit", type=Path, metavar="FILE")
     options = parser.parse_args(argv)
-    if not options.sp and not options.list:
-        parser.error("--sp is missing")
+    if not options.list and not (options.sp and options.state):
+        parser.error("--state and --sp are needed")
     names = {"lint", *(name for case in (*CASES, LAST) for name in (case.group, case.full_name))}
     for name in options.only:
         if name not in names:
