@@ -39,6 +39,7 @@ my $origin = "https://sede.localhost:$port";
 site('');
 like(clave_complaints($t), qr/SIMULADOR.* belongs to the simulator; .*clave_simulator on/,
 	'a site that does not say that it is a test refuses the certificates of the simulator');
+$t->write_file('error.log', '');
 
 site('clave_simulator on;');
 backend($t)->run();

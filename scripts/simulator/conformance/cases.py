@@ -171,6 +171,8 @@ def _used(run):
 
 def _replayed(run):
     answer, before = _used(run)
+    if run.site.state(before).logged_in:
+        raise Unjudgeable("the cookies of before the login are logged in, too (see session/new)")
     return judged(run, before, run.site.deliver(before, answer), REFUSED)
 
 
