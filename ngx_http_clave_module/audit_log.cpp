@@ -159,13 +159,14 @@ std::chrono::sys_time<std::chrono::milliseconds> exact_time() {
         static_cast<std::int64_t>(now->sec) * 1000 + static_cast<std::int64_t>(now->msec)));
 }
 
-void record(ngx_http_request_t* r, AuditLog& log, const Reply& reply) {
+void record(ngx_http_request_t* r, const SrvConf& server, const Reply& reply) {
+    AuditLog& log = *server.audit;
     Runtime& runtime = *main_conf(r)->runtime;
     AuditScene scene;
     scene.time = exact_time();
     scene.address = view(r->connection->addr_text);
-    scene.service = srv_conf(r)->site->provider_name;
-    scene.origin = srv_conf(r)->site->origin;
+    scene.service = server.site->provider_name;
+    scene.origin = server.site->origin;
     for (const std::string& line : log.trail.lines(reply, scene, runtime.audit_key())) {
         write(log, line, r->connection->log, runtime.metrics());
     }
@@ -203,10 +204,14 @@ ngx_int_t ngx_http_clave_review_audit_logs(ngx_conf_t* cf, const MainConf& mcf) 
 }
 
 void ngx_http_clave_audit(ngx_http_request_t* r, const Reply& reply) noexcept {
-    AuditLog* log = srv_conf(r)->audit;
-    if (log != nullptr && !(reply.refusals.empty() && reply.events.empty())) {
+    ngx_http_clave_audit_for(r, *srv_conf(r), reply);
+}
+
+void ngx_http_clave_audit_for(ngx_http_request_t* r, const SrvConf& server,
+                              const Reply& reply) noexcept {
+    if (server.audit != nullptr && !(reply.refusals.empty() && reply.events.empty())) {
         guard(r->connection->log, [&] {
-            record(r, *log, reply);
+            record(r, server, reply);
             return NGX_OK;
         });
     }

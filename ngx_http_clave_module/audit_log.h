@@ -29,5 +29,8 @@ char* ngx_http_clave_set_audit_log(ngx_conf_t* cf, ngx_command_t* cmd, void* con
 ngx_int_t ngx_http_clave_review_audit_logs(ngx_conf_t* cf, const clave::nginx::MainConf& mcf);
 // Never fails for the request's sake: what cannot be written is counted, and told once a minute.
 void ngx_http_clave_audit(ngx_http_request_t* r, const clave::Reply& reply) noexcept;
+// The same in the log of a server that the request is not for, but its reply concerns.
+void ngx_http_clave_audit_for(ngx_http_request_t* r, const clave::nginx::SrvConf& server,
+                              const clave::Reply& reply) noexcept;
 // The process is about to end.
 void ngx_http_clave_end_audit_logs(const clave::nginx::MainConf& mcf) noexcept;

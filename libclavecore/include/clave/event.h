@@ -24,9 +24,10 @@ enum class EventKind {
     step_up,
     logout,
     logout_confirmed,  // by the gateway, after the session here was over
-    session_end,       // by anything but a logout or the passing of time
+    session_end,       // by another login
+    operator_end,      // by whoever runs the service (control.h)
 };
-inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::session_end) + 1;
+inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::operator_end) + 1;
 
 // "login", "step_up", …; never fails.
 std::string_view name(EventKind kind) noexcept;

@@ -14,6 +14,8 @@ std::string_view name(EventKind kind) noexcept {
             return "logout_confirmed";
         case EventKind::session_end:
             return "session_end";
+        case EventKind::operator_end:
+            return "operator_end";
     }
     return {};
 }
@@ -23,6 +25,9 @@ std::string event_line(const Event& event) {
         return "logout confirmed by the gateway";
     }
     const Concerned& who = event.who;
+    if (event.kind == EventKind::operator_end) {
+        return "session ended by the operator session=" + who.session;
+    }
     if (event.kind == EventKind::logout || event.kind == EventKind::session_end) {
         return std::string(event.kind == EventKind::logout ? "logout" : "session ended") +
                " session=" + who.session;
