@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "redis/slot.h"
 #include "redis/slot_map.h"

@@ -39,9 +39,9 @@ ControlAnswer trouble(const Error& error) {
 
 // A page of another site in a browser on the same machine may ask us things, and even read the
 // answers with a name server of its own. Browsers say that they are (Fetch Metadata; Origin).
-bool is_browser(const Request& request) {
-    return guard("control sender", !request.origin.empty() || !request.fetch_site.empty() ||
-                                       !request.fetch_mode.empty());
+bool is_no_browser(const Request& request) {
+    return guard("control sender", request.origin.empty() && request.fetch_site.empty() &&
+                                       request.fetch_mode.empty());
 }
 
 bool is_json(const Request& request) {
@@ -235,7 +235,7 @@ Task<ControlAnswer> Control::of_person(std::vector<const Site*> sites, std::stri
 
 Task<ControlAnswer> Control::serve(std::vector<const Site*> sites, std::string what,
                                    const Request& request) const {
-    if (is_browser(request)) {
+    if (!is_no_browser(request)) {
         co_return plain(refusal(403, "browser"));
     }
     const bool reads = request.method == "GET";
