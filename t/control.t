@@ -29,7 +29,7 @@ use IO::Socket::UNIX;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy realip unix/)->has_daemon('redis-server')->plan(81);
+my $t = Test::Nginx->new()->has(qw/http proxy realip unix/)->has_daemon('redis-server')->plan(85);
 my $d = $t->testdir();
 
 backend($t);
@@ -183,6 +183,22 @@ for my $store ('shared:clave:1m', 'redis://127.0.0.1:' . $redis->port_number()) 
 	is(join('', map { is_in($_) } @all), '0000', "$name: in every browser, at once");
 	is_deeply(list(), {}, "$name: nobody is left");
 	is_deeply([ ask('POST', 'sessions/end', { nif => '00000000T' }) ]->[1], { ended => [] }, "$name: nobody to end");
+
+	# a question that comes in pieces
+
+	my $slow = IO::Socket::UNIX->new(Peer => "$d/control.sock");
+	my @pieces = ("POST /control/sessions/find HTTP/1.1\r\nHost: control\r\nConnection: close\r\n"
+		. "Content-Type: application/json\r\nContent-Length: 19\r\n\r\n", '{"nif":"0000', '0000T"}');
+	for my $piece (@pieces) {
+		print $slow $piece;
+		$slow->flush();
+		select undef, undef, undef, 0.1;
+	}
+	is(status_of(do { local $/; <$slow> }), 200, "$name: in pieces");
+	my $gone = IO::Socket::UNIX->new(Peer => "$d/control.sock");
+	print $gone @pieces[0, 1];
+	close $gone;
+	is((ask('GET', 'sessions'))[0], 200, "$name: or never whole");
 
 	# the books
 
