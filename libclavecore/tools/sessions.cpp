@@ -228,8 +228,8 @@ int list_sessions(Report& report, const ControlPlace& place, std::size_t limit,
         }
         cursor = text_of(answer->json.get(), "next");
     } while (!cursor.empty() && sessions.size() < limit && ++pages < kMostPages);
-    report.say(std::to_string(sessions.size()) +
-               (cursor.empty() ? " sessions" : " sessions; more with --cursor " + cursor));
+    report.say(std::to_string(sessions.size()) + (sessions.size() == 1 ? " session" : " sessions") +
+               (cursor.empty() ? "" : "; more with --cursor " + cursor));
     report.json().list("sessions", std::move(sessions));
     if (!cursor.empty()) {
         report.json().text("next", cursor);
