@@ -3,8 +3,6 @@
 #include <libxml/tree.h>
 #include <openssl/x509.h>
 
-#include <functional>
-
 #include "clave/crypto.h"
 #include "clave/encoding.h"
 #include "commands.h"

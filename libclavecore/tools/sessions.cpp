@@ -2,8 +2,8 @@
 #include <jansson.h>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "clave/encoding.h"
@@ -210,6 +210,7 @@ int list_sessions(Report& report, const ControlPlace& place, std::size_t limit,
                   const std::string& start) {
     Remote remote(place);
     std::vector<JsonObject> sessions;
+    std::set<std::string> told;
     std::string cursor = start;
     int pages = 0;
     do {
@@ -220,11 +221,15 @@ int list_sessions(Report& report, const ControlPlace& place, std::size_t limit,
         }
         const json_t* list = json_object_get(answer->json.get(), "sessions");
         for (std::size_t i = 0; i < json_array_size(list); ++i) {
+            const json_t* session = json_array_get(list, i);
+            if (!told.insert(text_of(session, "session")).second) {
+                continue;  // Redis may come by twice
+            }
             if (sessions.empty()) {
                 report.say(kHeading);
             }
-            report.say(row(json_array_get(list, i)));
-            sessions.push_back(copied(json_array_get(list, i)));
+            report.say(row(session));
+            sessions.push_back(copied(session));
         }
         cursor = text_of(answer->json.get(), "next");
     } while (!cursor.empty() && sessions.size() < limit && ++pages < kMostPages);
