@@ -167,9 +167,10 @@ AuditScene scene_at(const Site& site) {
     return scene;
 }
 
-void record(ngx_http_request_t* r, AuditLog& log, const Reply& reply) {
+void record(ngx_http_request_t* r, const SrvConf& server, const Reply& reply) {
+    AuditLog& log = *server.audit;
     Runtime& runtime = *main_conf(r)->runtime;
-    AuditScene scene = scene_at(*srv_conf(r)->site);
+    AuditScene scene = scene_at(*server.site);
     scene.address = view(r->connection->addr_text);
     for (const std::string& line : log.trail.lines(reply, scene, runtime.audit_key())) {
         write(log, line, r->connection->log, runtime.metrics());
@@ -223,10 +224,14 @@ ngx_int_t ngx_http_clave_review_audit_logs(ngx_conf_t* cf, const MainConf& mcf) 
 }
 
 void ngx_http_clave_audit(ngx_http_request_t* r, const Reply& reply) noexcept {
-    AuditLog* log = srv_conf(r)->audit;
-    if (log != nullptr && !(reply.refusals.empty() && reply.events.empty())) {
+    ngx_http_clave_audit_for(r, *srv_conf(r), reply);
+}
+
+void ngx_http_clave_audit_for(ngx_http_request_t* r, const SrvConf& server,
+                              const Reply& reply) noexcept {
+    if (server.audit != nullptr && !(reply.refusals.empty() && reply.events.empty())) {
         guard(r->connection->log, [&] {
-            record(r, *log, reply);
+            record(r, server, reply);
             return NGX_OK;
         });
     }

@@ -73,7 +73,7 @@ void* ngx_http_clave_create_main_conf(ngx_conf_t* cf) {
 
     auto* mcf = static_cast<MainConf*>(ngx_pcalloc(cf->pool, sizeof(MainConf)));
     if (mcf == nullptr || ngx_array_init(&mcf->level_lines, cf->pool, 4, sizeof(Given)) != NGX_OK ||
-        ngx_array_init(&mcf->status_lines, cf->pool, 1, sizeof(StatusLine)) != NGX_OK ||
+        ngx_array_init(&mcf->operator_lines, cf->pool, 1, sizeof(OperatorLine)) != NGX_OK ||
         ngx_array_init(&mcf->audit_logs, cf->pool, 1, kPointer) != NGX_OK) {
         return nullptr;
     }

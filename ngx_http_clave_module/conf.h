@@ -51,10 +51,11 @@ struct Given {
 
 struct LocConf;
 
-// A `clave_status` line, and the location that it is in.
-struct StatusLine {
+// A line of `clave_status` or `clave_control`, and the location that it is in.
+struct OperatorLine {
     LocConf* conf;
     ConfPosition at;
+    ngx_str_t directive;
     bool seen;  // in the configuration as written
 };
 
@@ -65,9 +66,9 @@ struct MainConf {
     ngx_shm_zone_t* parcels;  // where forms wait; nullptr: nowhere
     std::size_t largest_form;
     ConfPosition largest_form_at;
-    ngx_shm_zone_t* metrics;   // what the workers count in
-    ngx_array_t status_lines;  // of StatusLine
-    ngx_array_t audit_logs;    // of AuditLog*
+    ngx_shm_zone_t* metrics;     // what the workers count in
+    ngx_array_t operator_lines;  // of OperatorLine
+    ngx_array_t audit_logs;      // of AuditLog*
     Given session_keys;
     std::vector<MasterKey>* keys;  // of clave_session_key
     std::vector<Level>* levels;    // built in and configured
@@ -129,7 +130,7 @@ struct LocConf {
     ngx_str_t prefix;
     ngx_uint_t encoding;      // of HeaderEncoding
     const HeaderName* names;  // kIdentityHeaders of them
-    bool status_open;         // clave_status answers other machines, too
+    bool operator_open;       // clave_status or clave_control answers other machines, too
 };
 
 inline constexpr ngx_uint_t kIdentityHeaders = 11;
@@ -170,10 +171,12 @@ ngx_int_t ngx_http_clave_build_sites(ngx_conf_t* cf);
 void ngx_http_clave_review_neighbours(ngx_conf_t* cf);
 // metrics_zone.cpp
 ngx_int_t ngx_http_clave_add_metrics_zone(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
-// status_conf.cpp: `clave_status`; status.cpp answers
+// operator_conf.cpp: `clave_status` and `clave_control`; status.cpp and control.cpp answer
 char* ngx_http_clave_set_status(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
-ngx_int_t ngx_http_clave_review_status(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
+char* ngx_http_clave_set_control(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
+ngx_int_t ngx_http_clave_review_operator(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
 ngx_int_t ngx_http_clave_status_handler(ngx_http_request_t* r);
+ngx_int_t ngx_http_clave_control_handler(ngx_http_request_t* r);
 // levels.cpp: `clave_level` and `clave` lines
 char* ngx_http_clave_read_levels(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
 char* ngx_http_clave_read_requirement(ngx_conf_t* cf, clave::nginx::LocConf* lcf);

@@ -114,7 +114,8 @@ Runtime::Runtime(const MainConf& conf)
       store_(open_store(conf)),
       desk_(loop_, pool_, logger_, process_name(), *this),
       audit_key_(sealing_keys(conf, zone_).derive("clave audit")),
-      gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf), &desk_) {
+      gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf), &desk_),
+      control_(gate_, store_, clock_) {
 }
 
 void Runtime::ended(const Site& site, const Event& event) noexcept {

@@ -1,6 +1,7 @@
 // One worker's core: the gate over the store, and nginx in the parts of its host.
 #pragma once
 
+#include "clave/control.h"
 #include "clave/crypto.h"
 #include "clave/gate.h"
 #include "clave/measured_store.h"
@@ -57,6 +58,7 @@ class Runtime final : private SignWitness {
     Runtime& operator=(const Runtime&) = delete;
 
     const Gate& gate() const noexcept { return gate_; }
+    const Control& control() const noexcept { return control_; }
     const Clock& clock() const noexcept { return clock_; }
     Store& store() const noexcept { return store_; }
     const Metrics& metrics() const noexcept { return metrics_; }
@@ -96,6 +98,7 @@ class Runtime final : private SignWitness {
     SignDesk desk_;
     KeyRing audit_key_;
     Gate gate_;
+    Control control_;
 };
 
 }  // namespace clave::nginx

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "redis/slot.h"
 #include "redis/slot_map.h"
@@ -151,6 +152,36 @@ Counts keys_everywhere() {
         ++(set && got ? counts.right : counts.wrong);
     }
     return counts;
+}
+
+// By way of all nodes, and nothing but what matches.
+Seen walked() {
+    RedisClient client(settings_of(cluster()->url()));
+    for (int i = 0; i < 300; ++i) {
+        const std::string key = "walk[" + std::to_string(i);
+        client.say({"SET", key, "1"}, key);
+    }
+    std::set<std::string> found;
+    std::string cursor;
+    int pages = 0;
+    do {
+        auto page = client.bench.finish(client.commands->scan(cursor, "walk\\[*"));
+        if (!page) {
+            return page.error().detail;
+        }
+        found.insert(page->keys.begin(), page->keys.end());
+        cursor = page->next;
+    } while (!cursor.empty() && ++pages < 1000);
+    std::string seen = std::to_string(found.size());
+    for (const char* none : {"x", "1.x", "99999.0", "1.2.3", "-1.0"}) {
+        const auto page = client.bench.finish(client.commands->scan(none, "*"));
+        seen += page ? " a page" : page.error().code == Code::format ? " no" : " failed";
+    }
+    return seen;
+}
+
+void walk_finds_the_keys_of_all_nodes(void**) {
+    assert_string_equal(walked().c_str(), "300 no no no no no");
 }
 
 void keys_of_all_slots_are_found(void**) {
@@ -410,6 +441,7 @@ int main() {
         cmocka_unit_test(keys_have_their_slots),
         cmocka_unit_test(redirection_is_read_with_care),
         cmocka_unit_test(keys_of_all_slots_are_found),
+        cmocka_unit_test(walk_finds_the_keys_of_all_nodes),
         cmocka_unit_test(transaction_stays_in_its_slot),
         cmocka_unit_test(slot_that_moves_loses_nothing),
         cmocka_unit_test(command_between_two_nodes_waits),

@@ -101,6 +101,7 @@ def _addresses(stack):
         "Workshop (personas, faults, requests)": stack.addresses["workshop"],
         "Control API": stack.addresses["control"],
         "Certificate of the demo's CA": str(stack.prefix / "state" / "ca.pem"),
+        "Who is in": f"build/clavectl sessions list --socket {stack.prefix}/control.sock",
         "nginx configuration": str(stack.prefix / "nginx.conf"),
         "nginx error log": str(stack.prefix / "error.log"),
     }

@@ -41,6 +41,11 @@ http {
     upstream app { server $office; }
 
     server {
+        listen unix:$prefix/control.sock;      # clavectl sessions
+        location /clave-control { clave_control; }
+    }
+
+    server {
         listen      $listen ssl;
         server_name sede.localhost;
         ssl_certificate     $state/tls.pem;

@@ -25,10 +25,11 @@ enum class EventKind {
     step_up,
     logout,
     logout_confirmed,  // by the gateway, after the session here was over
-    session_end,       // by anything but a logout or the passing of time
+    session_end,       // by another login
     signature,         // there is one, the application has it, or there will be none
+    operator_end,      // by whoever runs the service (control.h)
 };
-inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::signature) + 1;
+inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::operator_end) + 1;
 
 // "login", "step_up", …; never fails.
 std::string_view name(EventKind kind) noexcept;

@@ -16,6 +16,8 @@ std::string_view name(EventKind kind) noexcept {
             return "session_end";
         case EventKind::signature:
             return "signature";
+        case EventKind::operator_end:
+            return "operator_end";
     }
     return {};
 }
@@ -29,6 +31,9 @@ std::string event_line(const Event& event) {
                " ref=" + event.signature->number;
     }
     const Concerned& who = event.who;
+    if (event.kind == EventKind::operator_end) {
+        return "session ended by the operator session=" + who.session;
+    }
     if (event.kind == EventKind::logout || event.kind == EventKind::session_end) {
         return std::string(event.kind == EventKind::logout ? "logout" : "session ended") +
                " session=" + who.session;

@@ -163,6 +163,9 @@ void add_events(std::vector<Family>& families, Cells& cells) {
     families.push_back(single("clave_sessions_replaced_total", Type::counter,
                               "Sessions that ended because of a new login in the same browser.",
                               of(EventKind::session_end)));
+    families.push_back(single("clave_sessions_ended_by_operator_total", Type::counter,
+                              "Sessions that the operator has ended.",
+                              of(EventKind::operator_end)));
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 #include "redis/cluster.h"
 
 #include <algorithm>
+#include <charconv>
 #include <new>
 #include <set>
 
 #include "base/guard.h"
 #include "redis/replication.h"
+#include "redis/scan.h"
 
 namespace clave::redis {
 
@@ -296,6 +298,47 @@ Task<Result<Value>> Cluster::run(std::string key, Command command) {
 Task<Result<Value>> Cluster::transact(std::string key, std::vector<Command> commands) {
     Task<Result<Value>> asking = ask(std::move(key), Request::transaction(commands));
     co_return co_await std::move(asking);
+}
+
+// The first slot of the next node whose first slot is behind this one; empty if there is none.
+std::string Cluster::next_node(std::uint16_t slot) const {
+    std::set<const Member*> before;
+    for (std::size_t other = 0; other < owners_.size(); ++other) {
+        const bool is_new = owners_[other] && before.insert(owners_[other].get()).second;
+        if (is_new && other > slot) {
+            return std::to_string(other);
+        }
+    }
+    return {};
+}
+
+// A cursor is that of a node, behind the first slot of the node: "5461.128". When slots move, a
+// walk may miss keys: it is for people.
+Task<Result<KeyPage>> Cluster::scan(std::string cursor, std::string pattern) {
+    const std::size_t dot = cursor.find('.');
+    const std::string rest = dot == std::string::npos ? std::string() : cursor.substr(dot + 1);
+    std::uint16_t slot = 0;
+    const char* end = cursor.data() + std::min(dot, cursor.size());
+    const auto [stop, wrong] = std::from_chars(cursor.data(), end, slot);
+    if (!cursor.empty() &&
+        (wrong != std::errc() || stop != end || slot >= kSlots || !is_scan_cursor(rest))) {
+        co_return fail(Code::format, "not a cursor of this store");
+    }
+    const Loop::Monotonic deadline = wire_->now() + wire_->settings.timeout;
+    Task<Result<MemberPtr>> finding = owner(slot, deadline);
+    const Result<MemberPtr> target = co_await std::move(finding);
+    if (!target) {
+        co_return fail(Code::store, target.error().detail);
+    }
+    const Command command = scan_command(rest, pattern);
+    Task<Result<Value>> asking = (*target)->node.ask(Request::of(command), deadline);
+    Result<Value> reply = co_await std::move(asking);
+    reply = (*target)->node.judged(std::move(reply));
+    Result<KeyPage> page = read_scan(reply);
+    if (page) {
+        page->next = page->next.empty() ? next_node(slot) : std::to_string(slot) + "." + page->next;
+    }
+    co_return page;
 }
 
 Task<Result<Value>> Cluster::ask_of_replication(MemberPtr whom) {

@@ -163,4 +163,27 @@ Task<Result<std::size_t>> RedisStore::end_all(const Digest& person, Time) {
     co_return *ended;
 }
 
+// Names of all kinds come by, and those of whoever else uses the server.
+Task<Result<SessionPage>> RedisStore::list(std::string cursor, Time) {
+    std::string pattern;
+    for (const char c : names_.sessions()) {
+        pattern += std::string_view("*?[]\\").find(c) != std::string_view::npos ? "\\" : "";
+        pattern += c;
+    }
+    pattern += '*';
+    auto scanning = commands_.scan(std::move(cursor), std::move(pattern));
+    auto names = co_await std::move(scanning);
+    if (!names) {
+        co_return error_of(names);
+    }
+    SessionPage page;
+    page.next = std::move(names->next);
+    for (const std::string& name : names->keys) {
+        if (const auto key = names_.session_key(name)) {
+            page.keys.push_back(*key);
+        }
+    }
+    co_return page;
+}
+
 }  // namespace clave
