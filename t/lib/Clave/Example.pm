@@ -16,10 +16,17 @@ use Clave::Redis;
 
 sub new {
 	my ($class, $t, $example, %with) = @_;
-	my $self = bless { t => $t, %with }, $class;
 	open my $file, '<', Clave::project() . "/conf-examples/$example" or die "Can't open $example: $!\n";
 	local $/;
-	$self->{conf} = $self->_here(scalar <$file>);
+	return $class->of_text($t, scalar <$file>, %with);
+}
+
+# The same of a configuration that stands somewhere else.
+
+sub of_text {
+	my ($class, $t, $text, %with) = @_;
+	my $self = bless { t => $t, %with }, $class;
+	$self->{conf} = $self->_here($text);
 	$t->write_file_expand('nginx.conf', $self->{conf});
 	return $self;
 }
@@ -35,6 +42,7 @@ sub _here {
 	my ($self, $conf) = @_;
 	my $d = $self->{t}->testdir();
 
+	$conf =~ s{(?<=[\s=])clave/}{/etc/nginx/clave/}g;  # as nginx reads relative paths
 	$conf =~ s{^load_module .*}{%%TEST_GLOBALS%%\ndaemon off;}m;
 	$conf =~ s/^http \{/http {\n    %%TEST_GLOBALS_HTTP%%/m;
 	$conf =~ s{include( +)(fastcgi_params|uwsgi_params);}{include$1/etc/nginx/$2;}g;
