@@ -37,7 +37,7 @@ my @forged = ('X-Clave-Nif: 1', 'X_Clave_Nif: 1', 'MELLON_NIF: 1', 'X-Auth-Reque
 my ($t, $example);
 my ($firma, $fire);  # started when first wanted, for all that sign
 
-plan(tests => 117);
+plan(tests => 124);
 
 # What nginx and the back ends of one example are.
 
@@ -187,14 +187,23 @@ for my $case (qw/ good-plain good-encrypted good-encrypted-to-old-key good-rollo
 
 my $says_all = '<?php header("Content-Type: application/json"); echo json_encode(["server" => $_SERVER, '
 	. '"post" => $_POST, "raw" => base64_encode(file_get_contents("php://input"))]);';
-started('php-fpm.conf', sub { $example->php('tramite.php', $says_all) });
+started('php-fpm.conf', sub {
+	$example->php('tramite.php', $says_all);
+	mkdir $example->root() . '/publico';
+	$t->write_file("srv/$_", "this is $_") for qw/ estilo.css publico\/index.html publico\/a.php /;
+	$t->write_file('srv/index.php', $says_all);
+});
 $citizen = visitor();
+like($citizen->get('/publico/'), qr/this is publico/, 'php: a public page');
+ok(asked_to_log_in($citizen->get($_)), "php: $_ is closed") for '/', '/estilo.css', '/publico/a.php', '/none.php';
 $citizen->login('/tramite.php', method => 'permanente');
 my $php = decode_json(http_content($citizen->post('/tramite.php?a=1', "n=%C3%B1&n2=\xc3\xb1", @forged)));
 is($php->{server}{REMOTE_USER}, NIF, 'php: REMOTE_USER');
 like($php->{server}{NOMBRE}, qr/BEGO\x{d1}A/, 'php: a name');
 is_deeply($php->{post}, { n => "\x{f1}", n2 => "\x{f1}" }, 'php: $_POST');
 is($php->{server}{HTTP_X_CLAVE_NIF}, NIF, 'php: the header, once and ours');
+like($citizen->get('/estilo.css'), qr/this is estilo/, 'php: a file');
+like($citizen->get('/a/b?c=1'), qr{"QUERY_STRING":"c=1"}, 'php: an address that only index.php knows');
 # migrating-from-mellon.conf
 
 started('migrating-from-mellon.conf', sub { $example->php('domicilio.php', $says_all) });
