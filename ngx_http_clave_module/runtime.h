@@ -6,6 +6,7 @@
 #include "clave/measured_store.h"
 #include "clave/metrics.h"
 #include "clave/session_cache.h"
+#include "clave/sign_desk.h"
 #include "clave/zone.h"
 #include "conf.h"
 #include "ngx_loop.h"
@@ -49,7 +50,7 @@ class NgxWorkerPool final : public WorkerPool {
 #endif
 };
 
-class Runtime {
+class Runtime final : private SignWitness {
   public:
     explicit Runtime(const MainConf& conf);
     Runtime(const Runtime&) = delete;  // its parts point at each other
@@ -71,6 +72,8 @@ class Runtime {
     }
 
   private:
+    void ended(const Site& site, const Event& event) noexcept override;
+
     Store& open_store(const MainConf& conf);
     Store& open_redis(const MainConf& conf);
     Parcels* open_parcels(const MainConf& conf);

@@ -52,7 +52,8 @@ async def endure(directory, topology, arguments, seconds):
         people = [Citizen(number, site.port, smith, ledger, graveyard, random.Random(dice.random()))
                   for number in range(10_000_001, 10_000_001 + arguments.people)]
         tasks = [asyncio.ensure_future(one) for one in (
-            troubles.happen(), troubles.watch_machine(), graveyard.watch(), *(one.live() for one in people))]
+            troubles.happen(), troubles.watch_machine(), troubles.watch_primaries(),
+            graveyard.watch(), *(one.live() for one in people))]
         await ended_by_nobody(tasks, seconds)
     finally:
         for task in tasks:

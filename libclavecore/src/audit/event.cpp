@@ -14,6 +14,8 @@ std::string_view name(EventKind kind) noexcept {
             return "logout_confirmed";
         case EventKind::session_end:
             return "session_end";
+        case EventKind::signature:
+            return "signature";
     }
     return {};
 }
@@ -21,6 +23,10 @@ std::string_view name(EventKind kind) noexcept {
 std::string event_line(const Event& event) {
     if (event.kind == EventKind::logout_confirmed) {
         return "logout confirmed by the gateway";
+    }
+    if (event.signature) {
+        return "signature " + std::string(word(event.signature->state)) +
+               " ref=" + event.signature->number;
     }
     const Concerned& who = event.who;
     if (event.kind == EventKind::logout || event.kind == EventKind::session_end) {

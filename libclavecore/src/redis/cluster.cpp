@@ -50,6 +50,8 @@ class Cluster::Member final : ChangeListener {
 
     Node node;
     Loop::Monotonic used;
+    // Without one, though there should be, its slots may be another one's soon.
+    bool should_have_replicas = true;
 
   private:
     void on_changed(std::string_view key) noexcept override {
@@ -171,6 +173,7 @@ void Cluster::adopt(const std::vector<SlotRange>& ranges) {
     std::vector<MemberPtr> owners(kSlots);
     for (const SlotRange& range : ranges) {
         const MemberPtr one = member(range.primary);
+        one->should_have_replicas = range.replicas;
         for (std::size_t slot = range.first; slot <= range.last; ++slot) {
             owners[slot] = one;
         }
@@ -295,25 +298,30 @@ Task<Result<Value>> Cluster::transact(std::string key, std::vector<Command> comm
     co_return co_await std::move(asking);
 }
 
-Task<Result<Value>> Cluster::ask_of_replication(std::string key) {
-    const Loop::Monotonic deadline = wire_->now() + wire_->settings.timeout;
-    Task<Result<MemberPtr>> finding = owner(slot_of(key), deadline);
-    const Result<MemberPtr> target = co_await std::move(finding);
-    if (!target) {
-        co_return fail(Code::store, target.error().detail);
-    }
-    Task<Result<Value>> asking = (*target)->node.ask(replication_request(), deadline);
+Task<Result<Value>> Cluster::ask_of_replication(MemberPtr whom) {
+    Task<Result<Value>> asking =
+        whom->node.ask(replication_request(), wire_->now() + wire_->settings.timeout);
     co_return co_await std::move(asking);
 }
 
 Task<Result<Value>> Cluster::run_for_good(std::string key, Command command) {
-    Task<Result<Value>> looking = ask_of_replication(key);
+    Task<Result<MemberPtr>> finding = owner(slot_of(key), wire_->now() + wire_->settings.timeout);
+    const Result<MemberPtr> target = co_await std::move(finding);
+    if (!target) {
+        co_return fail(Code::store, target.error().detail);
+    }
+    Task<Result<Value>> looking = ask_of_replication(*target);
     const Result<Value> told = co_await std::move(looking);
     const Result<bool> copied = has_replica(told);
     if (!copied) {
         co_return fail(Code::store, copied.error().detail);
     }
     if (!*copied) {
+        if (!guard("redis replicas", !(*target)->should_have_replicas)) {
+            doubt();
+            co_return fail(Code::store,
+                           (*target)->node.name() + " has lost its replicas, and may be replaced");
+        }
         Task<Result<Value>> asking = run(std::move(key), std::move(command));
         co_return co_await std::move(asking);
     }
@@ -323,7 +331,12 @@ Task<Result<Value>> Cluster::run_for_good(std::string key, Command command) {
 }
 
 Task<Result<std::uint64_t>> Cluster::epoch(std::string key) {
-    Task<Result<Value>> asking = ask_of_replication(std::move(key));
+    Task<Result<MemberPtr>> finding = owner(slot_of(key), wire_->now() + wire_->settings.timeout);
+    const Result<MemberPtr> target = co_await std::move(finding);
+    if (!target) {
+        co_return fail(Code::store, target.error().detail);
+    }
+    Task<Result<Value>> asking = ask_of_replication(*target);
     const Result<Value> reply = co_await std::move(asking);
     co_return epoch_of(reply);
 }

@@ -42,7 +42,7 @@ class Cluster final : public Commands, Node::Observer {
 
     Task<Result<MemberPtr>> owner(std::uint16_t slot, Loop::Monotonic deadline);
     Task<Result<Value>> ask(std::string key, Request request);
-    Task<Result<Value>> ask_of_replication(std::string key);
+    Task<Result<Value>> ask_of_replication(MemberPtr whom);
     Task<void> wait_a_little();
 
     std::unique_ptr<Wire> wire_;

@@ -19,11 +19,10 @@ constexpr Seconds kDelivering{300};
 
 std::vector<std::pair<std::string_view, std::string>> headers_of(const Site& site,
                                                                  const Transaction& is) {
-    constexpr auto kFormats = std::to_array<const char*>({"cades", "xades", "pades", "none"});
     return {{"Id", is.id},
             {"State", std::string(word(SignState::finished))},
             {"Nif", is.nif},
-            {"Format", kFormats[static_cast<std::size_t>(is.format)]},
+            {"Format", std::string(word(is.format))},
             {"Sha256", hex_encode(is.sha256)},
             {"Signature-Sha256", hex_encode(is.signature_sha256)},
             {"Certificate-Sha256", hex_encode(is.certificate_sha256)},

@@ -12,8 +12,6 @@
 namespace clave {
 namespace {
 
-constexpr auto kFormats = std::to_array<std::string_view>({"cades", "xades", "pades", "none"});
-
 // As openssl reads it: who verifies a plain signature has no other.
 std::string pem(std::string_view der) {
     constexpr std::size_t kLine = 64;
@@ -42,7 +40,7 @@ std::string receipt_json(const Site& site, const Transaction& transaction,
         .text("document_type", transaction.media_type)
         .number("document_size", static_cast<std::int64_t>(transaction.size))
         .text("document_sha256", hex_encode(transaction.sha256))
-        .text("format", kFormats[static_cast<std::size_t>(transaction.format)])
+        .text("format", word(transaction.format))
         .text("signature_sha256", hex_encode(transaction.signature_sha256))
         .text("certificate_sha256", signature->certificate_sha256)
         .text("certificate_issuer", signature->issuer)

@@ -13,8 +13,6 @@
 namespace clave {
 namespace {
 
-constexpr auto kFormats = std::to_array<const char*>({"cades", "xades", "pades", "none"});
-
 // Of the loop's thread; the copy is the job's, whatever the host does with its own.
 std::shared_ptr<OpenFile> evidence_file(const SigningSite& settings) {
     const int descriptor = settings.evidence ? settings.evidence->descriptor() : -1;
@@ -44,12 +42,27 @@ EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
     add("loa", std::string(name(transaction.credential.loa)));
     add("authenticated", format_utc(transaction.credential.authenticated_at));
     add("procedure", transaction.procedure);
-    add("format", kFormats[static_cast<std::size_t>(transaction.format)]);
+    add("format", std::string(word(transaction.format)));
     add("document_sha256", digest(transaction.sha256));
     add("fire", transaction.fire_id);
     add("signature_sha256", digest(transaction.signature_sha256));
     add("certificate_sha256", digest(transaction.certificate_sha256));
     return line;
+}
+
+Event event_of(const Transaction& transaction) {
+    Event event{EventKind::signature};
+    event.who.level = transaction.requirement.level;
+    event.who.method = transaction.credential.method;
+    event.who.loa = transaction.credential.loa;
+    event.who.session = session_hash(transaction.session);
+    event.who.nif = transaction.nif;
+    event.signature = SignatureEnd{.number = sign_number(transaction.id),
+                                   .procedure = transaction.procedure,
+                                   .format = transaction.format,
+                                   .state = transaction.state,
+                                   .reason = transaction.reason};
+    return event;
 }
 
 // Up to here nothing is signed, and without evidence nothing will be. Afterwards a signature may
@@ -60,8 +73,9 @@ bool needs_evidence(SignState state) noexcept {
 
 }  // namespace
 
-SignDesk::SignDesk(Loop& loop, WorkerPool& pool, Logger& logger, std::string chain)
-    : parts_(std::make_unique<SignParts>(loop, pool, logger, std::move(chain))) {}
+SignDesk::SignDesk(Loop& loop, WorkerPool& pool, Logger& logger, std::string chain,
+                   SignWitness& witness)
+    : parts_(std::make_unique<SignParts>(loop, pool, logger, std::move(chain), witness)) {}
 SignDesk::~SignDesk() = default;
 
 void SignDesk::close() noexcept {
@@ -130,7 +144,11 @@ Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) con
         co_return false;
     }
     held.version = std::move(**version);
+    const bool entered = held.is.state != next.state;
     held.is = std::move(next);
+    if (entered && held.is.state >= SignState::finished && parts() != nullptr) {
+        parts()->witness.ended(site_, event_of(held.is));
+    }
     auto testifying = testify(held.is);
     const auto mark = co_await std::move(testifying);
     if (!mark && needs_evidence(held.is.state)) {

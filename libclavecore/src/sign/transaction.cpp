@@ -18,21 +18,6 @@ constexpr unsigned kAdvancedRegistration = 32;
 constexpr unsigned kRepresented = 64;
 constexpr unsigned kDoubtful = 128;
 
-constexpr auto kWords = std::to_array<std::string_view>({
-    "created",
-    "shown",
-    "confirmed",
-    "at_gateway",
-    "recovering",
-    "signed",
-    "delivered",
-    "cancelled",
-    "failed",
-    "expired",
-    "lost",
-});
-static_assert(kWords.size() == static_cast<std::size_t>(SignState::lost) + 1);
-
 // No letter that is taken for a digit, and none that makes words.
 constexpr std::string_view kLetters = "0123456789abcdefghjkmnpqrstvwxyz";
 static_assert(kLetters.size() == 32);
@@ -63,10 +48,6 @@ void read(FieldReader& reader, std::array<std::byte, N>& out) {
 }
 
 }  // namespace
-
-std::string_view word(SignState state) noexcept {
-    return kWords[static_cast<std::size_t>(state)];
-}
 
 bool is_end(SignState state) noexcept {
     return state >= SignState::delivered;

@@ -16,22 +16,6 @@
 
 namespace clave {
 
-enum class SignState : std::uint8_t {
-    created,     // frozen
-    shown,       // its person has seen it
-    confirmed,   // and wants to sign; FIRe is being asked
-    at_gateway,  // the person is at Cl@ve Firma
-    recovering,  // back, and FIRe is being asked for what cannot be asked for twice
-    finished,    // signed, verified, in the archive; "signed" to everybody else
-    delivered,   // the application has it
-    cancelled,
-    failed,  // with a reason
-    expired,
-    lost,  // FIRe may have handed it over, and it is not here: never signed again by itself
-};
-
-// As applications, evidence and logs have it: "at_gateway".
-std::string_view word(SignState state) noexcept;
 bool is_end(SignState state) noexcept;
 
 inline constexpr std::size_t kSignIdLength = 28;  // 140 bits

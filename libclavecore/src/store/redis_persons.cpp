@@ -3,7 +3,6 @@
 #include <iterator>
 #include <utility>
 
-#include "base/guard.h"
 #include "clave/encoding.h"
 #include "store/redis_reply.h"
 #include "store/redis_store.h"
@@ -49,7 +48,7 @@ Task<Result<void>> RedisStore::bound(const Digest& key, std::vector<Digest> all,
     std::copy_if(all.begin(), all.end(), std::back_inserter(gone), is_replaced);
     std::erase_if(all, is_replaced);
     const std::size_t limit = std::max<std::size_t>(owner.limit, 1);
-    if (guard("redis session limit", all.size() > limit)) {
+    if (all.size() > limit) {
         auto looking = alive(all);
         auto living = co_await std::move(looking);
         if (!living) {
