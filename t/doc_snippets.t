@@ -73,7 +73,7 @@ EOF
     clave_sign_evidence         /var/log/nginx/clave-evidence.log;
 EOF
 	my $inside = "location /de-prueba/ { clave pin; }\n" . ($kind eq 'server' ? $text : '');
-	my $server = $kind eq 'http' && $text =~ /^server \{/m ? '' : <<"EOF";
+	my $server = $kind eq 'http' && $text =~ /^server \{.*\bclave +(?!off)\w/ms ? '' : <<"EOF";
     server {
         listen 443 ssl;
         server_name sede.example.gob.es;

@@ -50,6 +50,7 @@ sub _here {
 	$conf = $self->_with_keys($conf);
 	$conf =~ s{/srv/sede}{$d/srv}g;
 	$conf =~ s{unix:/run/(?:php/php-fpm|sede/uwsgi)\.sock}{$self->_socket($&)}ge;
+	$conf =~ s{unix:/run/nginx-clave/}{unix:$d/}g;
 	$conf =~ s{/var/(?:lib|log)/nginx/(?!clave/)}{%%TESTDIR%%/}g;
 	$conf =~ s{/var/log/nginx/clave/}{$d/};
 	$conf =~ s{listen( +)80;}{listen$1 127.0.0.1:8080;}g;
