@@ -97,6 +97,7 @@ def stay(options):
 def _addresses(stack):
     return {
         "Sede (start here)": stack.base_url + "/",
+        "Alta de beneficiario, in PHP": stack.base_url + "/beneficiario/alta.php",
         "Telephone (SMS, Cl@ve Móvil)": stack.addresses["phone"],
         "Workshop (personas, faults, requests)": stack.addresses["workshop"],
         "Control API": stack.addresses["control"],

@@ -62,6 +62,17 @@ http {
         location /beneficiario/solicitar { clave permanente_otp;
                                            clave_sign form format=xades "title=Alta de beneficiario"
                                                       procedure=ALTA;      proxy_pass http://app; }
+
+        # The same in PHP, where $$_POST is what the form has sent.
+        location = /beneficiario/alta.php {
+            clave         permanente_otp;
+            clave_sign    form format=xades "title=Alta de beneficiario" procedure=ALTA;
+            fastcgi_pass  unix:$prefix/php/socket;
+            include       $fastcgi_params;
+            fastcgi_param SCRIPT_FILENAME $prefix/php/alta.php;
+            fastcgi_param REMOTE_USER     $$clave_nif;
+            fastcgi_param NOMBRE          $$clave_name;
+        }
     }
 }
 """)
