@@ -30,6 +30,7 @@ my %door = (
 	'php-fpm.conf'           => '/tramite.php',
 	'optional-identity.conf' => '/carpeta/',
 	'signing-form.conf'      => '/beneficiario/solicitar',
+	'signing-upstream.conf'  => '/expedientes/',
 	'intranet-or-clave.conf' => '/',
 	'monitored.conf'         => '/tramites/',
 );
