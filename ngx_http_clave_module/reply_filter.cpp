@@ -215,12 +215,12 @@ void ngx_http_clave_log(ngx_http_request_t* r, Context& context, const Reply& re
 }
 
 ngx_int_t ngx_http_clave_replace_head(ngx_http_request_t* r, const Reply& reply) {
-    forget_answer(r, is_challenge_or_cookie);
     r->expect_trailers = 0;
     ngx_list_part_t& trailers = r->headers_out.trailers.part;
     trailers.nelts = 0;
     trailers.next = nullptr;
     r->headers_out.trailers.last = &trailers;
+    forget_answer(r, is_challenge_or_cookie);
     return set_head(r, reply);
 }
 
