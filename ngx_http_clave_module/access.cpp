@@ -32,6 +32,18 @@ bool admitted(ngx_http_request_t* r, const Identified& who, Admission& why) {
     return who.lookup == Lookup::hit && why == Admission::granted;
 }
 
+// Who hands a signed form over has come with a page load, and what he brings waits in the archive:
+// after the login he is led to it again.
+Request asked_by(ngx_http_request_t* r, const Context& context) {
+    Request request = request_view(r, context);
+    if (context.handed != nullptr) {
+        request.method = "GET";
+        request.raw_target = request.path = context.handed->page;
+        request.query = {};
+    }
+    return request;
+}
+
 // NGX_OK rather than NGX_DECLINED: under `satisfy any` an identified citizen is reason enough.
 ngx_int_t require(ngx_http_request_t* r, Context& context) {
     const LocConf& location = *loc_conf(r);
@@ -58,7 +70,7 @@ ngx_int_t require(ngx_http_request_t* r, Context& context) {
     // 401 is what `satisfy any` and error_page understand; the filter makes it what it has to be
     return ngx_http_clave_answer_with(
         r, context, NGX_HTTP_UNAUTHORIZED,
-        gate.turn_away(site, *location.requirement, request_view(r, context),
+        gate.turn_away(site, *location.requirement, asked_by(r, context),
                        static_cast<Unauthenticated>(location.unauthenticated), who, why));
 }
 

@@ -19,6 +19,7 @@ struct Surroundings {
     std::string clave = "off";
     std::string prefix = "X-Clave-";
     std::string logout = "/";
+    bool signs_answers = false;
     std::array<const ConfNode*, kUpstreams.size()> cache{};
     std::array<const ConfNode*, kUpstreams.size()> cache_key{};
 
@@ -29,6 +30,9 @@ struct Surroundings {
 Surroundings inside(const ConfNode& block, Surroundings around) {
     if (const ConfNode* line = block.find("clave"); line && line->words.size() > 1) {
         around.clave = line->words[1];
+    }
+    if (const ConfNode* line = block.find("clave_sign"); line && line->words.size() > 1) {
+        around.signs_answers = line->words[1] == "upstream";
     }
     if (const ConfNode* line = block.find("clave_identity_headers")) {
         for (const std::string& word : line->words) {
@@ -79,6 +83,18 @@ bool sets_identity_by_hand(const ConfNode& directive, const Surroundings& around
         }
         if (name == std::string(upstream) + "_param") {
             return begins_with_folded(directive.words[1], "HTTP_" + around.prefix);
+        }
+    }
+    return false;
+}
+
+// "proxy_hide_header X-Clave-Sign": what the application says with a document never gets to us.
+bool hides_documents(const ConfNode& directive) {
+    for (const std::string_view upstream : kUpstreams) {
+        if (directive.words.size() > 1 &&
+            directive.name() == std::string(upstream) + "_hide_header" &&
+            begins_with_folded(directive.words[1], "X-Clave-Sign")) {
+            return true;
         }
     }
     return false;
@@ -150,6 +166,12 @@ class Review {
                     "\"" + child.name() +
                         "\" answers before anybody is asked to identify; move it out of the "
                         "protected location");
+        }
+        if (here.signs_answers && hides_documents(child)) {
+            warning(cf_, child.at,
+                    "\"" + child.name() + " " + child.words[1] +
+                        "\" hides from \"clave_sign upstream\" what has to be signed; remove it: "
+                        "no browser gets that header");
         }
         if (sets_identity_by_hand(child, here)) {
             warning(cf_, child.at,

@@ -45,7 +45,8 @@ struct Context {
     bool form_forgotten = false;             // and the browser is told
     bool may_fetch_signed = false;           // the browser hands a signed form over
     const SignedForm* handed = nullptr;      // and this is it; `fetched` is the form in it
-    bool hand_over_noted = false;            // the application has answered
+    bool handed_on = false;                  // nothing of nginx stands before the application now
+    bool hand_over_noted = false;            // which has answered
     std::string ref;                         // $clave_ref
 };
 
@@ -134,6 +135,19 @@ ngx_int_t ngx_http_clave_send_as_is(ngx_http_request_t* r, const clave::Reply& r
 // The same, after writing what it says to the logs.
 ngx_int_t ngx_http_clave_send(ngx_http_request_t* r, clave::nginx::Context& context,
                               const clave::Reply& reply);
+
+// The parts of it, for who holds an answer of the application back. Writes what `reply` says to the
+// logs.
+void ngx_http_clave_log(ngx_http_request_t* r, clave::nginx::Context& context,
+                        const clave::Reply& reply);
+// What the application has said goes, but its cookies and challenges; what `reply` says comes.
+ngx_int_t ngx_http_clave_replace_head(ngx_http_request_t* r, const clave::Reply& reply);
+// nullptr if there is no memory.
+ngx_chain_t* ngx_http_clave_reply_body(ngx_http_request_t* r, const clave::Reply& reply);
+
+// signed_answer.cpp
+// In front of those of reply_filter.cpp, which calls it.
+void ngx_http_clave_init_answer_filters();
 
 // variables.cpp
 ngx_int_t ngx_http_clave_add_variables(ngx_conf_t* cf);

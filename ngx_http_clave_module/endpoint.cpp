@@ -55,7 +55,8 @@ bool brings_a_form(const ngx_http_request_t* r) {
 // NGX_DECLINED: it goes on to the application. Nothing that should be signed does, unless it is.
 ngx_int_t intercept_form(ngx_http_request_t* r) {
     const LocConf& location = *loc_conf(r);
-    if (location.order == nullptr || !brings_a_form(r)) {
+    if (location.order == nullptr || location.order->source != SignSource::form ||
+        !brings_a_form(r)) {
         return NGX_DECLINED;
     }
     Context* context = find_context(r);
@@ -106,6 +107,9 @@ ngx_int_t ngx_http_clave_precontent_handler(ngx_http_request_t* r) {
     // inside an error_page of ours, where err_status still holds our answer.
     if (r == r->main && context != nullptr && r->err_status == 0) {
         context->mark.reset();
+    }
+    if (r == r->main && context != nullptr && context->handed != nullptr) {
+        context->handed_on = true;
     }
     return intercept_form(r);
 }

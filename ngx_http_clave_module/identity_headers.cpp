@@ -33,6 +33,17 @@ bool must_go(const ngx_table_elt_t& header, const SrvConf& server) {
     return false;
 }
 
+// By which a client would get an answer in a form that cannot be signed: compressed, or a part of
+// it.
+bool spoils_documents(const ngx_table_elt_t& header, const LocConf& location) {
+    if (location.order == nullptr || location.order->source != SignSource::answer ||
+        header.lowcase_key == nullptr) {
+        return false;
+    }
+    const std::string_view name = view({header.key.len, header.lowcase_key});
+    return name == "accept-encoding" || name == "range" || name == "if-range";
+}
+
 template <class Predicate>
 bool any_header(const ngx_list_t& list, Predicate predicate) {
     for (const ngx_list_part_t* part = &list.part; part; part = part->next) {
@@ -158,7 +169,7 @@ ngx_int_t ngx_http_clave_strip_headers(ngx_http_request_t* r) {
     return guard(r->connection->log, [&]() -> ngx_int_t {
         make_context(r);
         const auto forbidden = [&](const ngx_table_elt_t& header) {
-            return must_go(header, *server);
+            return must_go(header, *server) || spoils_documents(header, *loc_conf(r));
         };
         if (!any_header(r->headers_in.headers, forbidden)) {
             return NGX_DECLINED;

@@ -194,7 +194,8 @@ ngx_int_t find_form(ngx_http_request_t* r, Context& context) {
 
 ngx_int_t ngx_http_clave_preserve_form(ngx_http_request_t* r, Context& context) {
     const LocConf& location = *loc_conf(r);
-    if (location.form_limit == 0 || r != r->main) {
+    // one that is signed waits in the archive
+    if (location.form_limit == 0 || r != r->main || context.handed != nullptr) {
         return NGX_DECLINED;
     }
     const Gate& gate = gate_of(r);

@@ -64,18 +64,26 @@ void forget_challenges(ngx_http_request_t* r) {
     r->headers_out.www_authenticate = nullptr;
 }
 
-bool is_challenge(const ngx_table_elt_t& header) {
-    ngx_str_t name = ngx_string("WWW-Authenticate");
+bool is_named(const ngx_table_elt_t& header, ngx_str_t name) {
     return header.key.len == name.len && ngx_strncasecmp(header.key.data, name.data, name.len) == 0;
+}
+
+bool is_challenge(const ngx_table_elt_t& header) {
+    return is_named(header, ngx_string("WWW-Authenticate"));
+}
+
+bool is_challenge_or_cookie(const ngx_table_elt_t& header) {
+    return is_challenge(header) || is_named(header, ngx_string("Set-Cookie"));
 }
 
 // What the response said that ours replaces: an error_page may have come from a back end, with its
 // own Location, cookies and Content-Encoding. Challenges are set_head's.
-void forget_answer(ngx_http_request_t* r) {
+void forget_answer(ngx_http_request_t* r,
+                   bool (*stays)(const ngx_table_elt_t& header) = is_challenge) {
     for (ngx_list_part_t* part = &r->headers_out.headers.part; part; part = part->next) {
         auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
         for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-            if (!is_challenge(headers[i])) {
+            if (!stays(headers[i])) {
                 headers[i].hash = 0;
             }
         }
@@ -202,11 +210,30 @@ ngx_int_t ngx_http_clave_body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
 
 }  // namespace
 
+void ngx_http_clave_log(ngx_http_request_t* r, Context& context, const Reply& reply) {
+    log_reply(r, context, reply);
+}
+
+ngx_int_t ngx_http_clave_replace_head(ngx_http_request_t* r, const Reply& reply) {
+    r->expect_trailers = 0;
+    ngx_list_part_t& trailers = r->headers_out.trailers.part;
+    trailers.nelts = 0;
+    trailers.next = nullptr;
+    r->headers_out.trailers.last = &trailers;
+    forget_answer(r, is_challenge_or_cookie);
+    return set_head(r, reply);
+}
+
+ngx_chain_t* ngx_http_clave_reply_body(ngx_http_request_t* r, const Reply& reply) {
+    return body_chain(r, reply);
+}
+
 void ngx_http_clave_init_filters() {
     next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_clave_header_filter;
     next_body_filter = ngx_http_top_body_filter;
     ngx_http_top_body_filter = ngx_http_clave_body_filter;
+    ngx_http_clave_init_answer_filters();
 }
 
 ngx_int_t ngx_http_clave_answer_with(ngx_http_request_t* r, Context& context, ngx_uint_t status,

@@ -66,7 +66,9 @@ char* read_word(ngx_conf_t* cf, const Given& line, std::string_view word, SignOr
                    ? static_cast<char*>(NGX_CONF_OK)
                    : mistake(cf, line.at,
                              "operation \"" + std::string(*operation) +
-                                 "\" of \"clave_sign\" is not for forms; use \"operation=sign\"");
+                                 "\" of \"clave_sign\" is not for " +
+                                 (order.source == SignSource::form ? "forms" : "answers") +
+                                 "; use \"operation=sign\"");
     }
     for (const SignWord& text : kTexts) {
         const auto given = value_of(word, text.key);
@@ -81,6 +83,11 @@ char* read_word(ngx_conf_t* cf, const Given& line, std::string_view word, SignOr
                                (text.key == "deliver" ? "a path of this site, as in "
                                                         "\"deliver=/recibido\""
                                                       : "a text of at most 200 bytes in UTF-8"));
+        }
+        if (text.key == "deliver" && order.source == SignSource::answer) {
+            return mistake(cf, line.at,
+                           "\"deliver\" is not for \"clave_sign upstream\": the application says "
+                           "where, with \"return=\" in X-Clave-Sign");
         }
         order.*text.field = *given;
         return NGX_CONF_OK;
@@ -274,10 +281,11 @@ char* ngx_http_clave_read_sign(ngx_conf_t* cf, LocConf* lcf) {
                    ? static_cast<char*>(NGX_CONF_OK)
                    : mistake(cf, lcf->sign.at, "\"clave_sign off\" takes no parameters");
     }
-    if (mode != "form") {
+    if (mode != "form" && mode != "upstream") {
         return mistake(cf, lcf->sign.at,
-                       "\"clave_sign " + std::string(mode) + "\" should be \"off\" or \"form\"" +
-                           did_you_mean(mode, {"off", "form"}));
+                       "\"clave_sign " + std::string(mode) +
+                           "\" should be \"off\", \"form\" or \"upstream\"" +
+                           did_you_mean(mode, {"off", "form", "upstream"}));
     }
     if (lcf->mode != Mode::required) {
         return mistake(cf, lcf->sign.at,
@@ -294,6 +302,7 @@ char* ngx_http_clave_read_sign(ngx_conf_t* cf, LocConf* lcf) {
     if (order == nullptr) {
         return static_cast<char*>(NGX_CONF_ERROR);
     }
+    order->source = mode == "form" ? SignSource::form : SignSource::answer;
     for (const ngx_str_t& word : words.subspan(1)) {
         char* rc = read_word(cf, lcf->sign, view(word), *order);
         if (rc != NGX_CONF_OK) {

@@ -42,6 +42,7 @@ my %door = (
 	'signing-form.conf'                => '/beneficiario/solicitar',
 	'signing-payment.conf'             => '/tasas/pagar',
 	'signing-php.conf'                 => '/beneficiario/alta.php',
+	'signing-upstream.conf'            => '/expedientes/',
 	'single-page-app.conf'             => '/entrar',
 	'tomcat.conf'                      => '/expedientes/',
 );

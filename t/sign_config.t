@@ -19,7 +19,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(17);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(25);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -63,7 +63,7 @@ refused('nobody to sign', qr/"clave_sign" needs to know who signs; add "clave pe
 refused('a stranger may sign', qr/"clave_sign" needs to know who signs/, 'clave optional; clave_sign form;');
 refused('too low a level', qr/"clave pin" is too low for "clave_sign": Cl\@ve Firma needs Cl\@ve Permanente/,
 	'clave pin; clave_sign form;');
-refused('an unknown way', qr/"clave_sign frm" should be "off" or "form"; did you mean "form"\?/,
+refused('an unknown way', qr/"clave_sign frm" should be "off", "form" or "upstream"; did you mean "form"\?/,
 	'clave permanente_otp; clave_sign frm;');
 refused('an unknown format', qr/unknown format "xade" of "clave_sign"; did you mean "xades"\?/,
 	'clave permanente_otp; clave_sign form format=xade;');
@@ -73,6 +73,25 @@ refused('another operation', qr/operation "cosign" of "clave_sign" is not for fo
 	'clave permanente_otp; clave_sign form operation=cosign;');
 refused('a delivery elsewhere', qr{"deliver=https://x/" of "clave_sign" should be a path of this site},
 	'clave permanente_otp; clave_sign form deliver=https://x/;');
+
+# documents that applications answer with
+
+my $upstream = 'clave permanente_otp; clave_sign upstream';
+unlike(complaints("$upstream format=pades \"title=Alta de beneficiario\" procedure=ALTA operation=sign;"), qr/emerg/,
+	'answers: all that is needed');
+refused('answers: nobody to sign', qr/"clave_sign" needs to know who signs/, 'clave_sign upstream;');
+refused('answers: too low a level', qr/"clave pin" is too low for "clave_sign"/, 'clave pin; clave_sign upstream;');
+refused('answers: no evidence', qr/"clave_sign" needs a "clave_sign_evidence"/, "$upstream;", sign_evidence => undef);
+refused('answers: where to', qr/"deliver" is not for "clave_sign upstream": the application says where, with "return="/,
+	"$upstream deliver=/recibido;");
+refused('answers: another operation', qr/operation "cosign" of "clave_sign" is not for answers; use "operation=sign"/,
+	"$upstream operation=cosign;");
+like(complaints("$upstream; proxy_hide_header X-Clave-Sign; proxy_pass http://127.0.0.1:8081;"),
+	qr/^\[warn\] clave: "proxy_hide_header X-Clave-Sign" hides from "clave_sign upstream" what has to be signed.* in \S+:\d+$/m,
+	'answers: a header that is hidden');
+unlike(complaints('clave permanente_otp; proxy_hide_header X-Clave-Sign; proxy_pass http://127.0.0.1:8081;'),
+	qr/hides/, 'elsewhere: none of our business');
+
 refused('plain HTTP', qr{"clave_firma http://fire/ should be an https URL|"clave_firma http://fire/" should be an https URL},
 	$form, firma => 'http://fire/ app_id=SEDE');
 refused('no application', qr/"clave_firma" needs "app_id=…"/, $form, firma => 'https://fire/x SEDE');

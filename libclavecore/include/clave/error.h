@@ -61,6 +61,8 @@ enum class Code {
     sign_document,   // E-SIGN-DOC     what was sent cannot be signed here
     sign_too_large,  // E-SIGN-SIZE    it is over clave_firma_max_document
     sign_foreign,    // E-SIGN-ID      whoever has no NIF has no certificate in the cloud
+    sign_header,     // E-SIGN-HEADER  an application asks for a signature in words of its own
+    sign_answer,     // E-SIGN-ANSWER  and gives no document that can be signed
     sign_gateway,    // E-SIGN-FIRE    FIRe or Cl@ve Firma did not sign
     sign_subject,    // E-SIGN-SUBJ    somebody else has signed
     sign_digest,     // E-SIGN-DIGEST  something else was signed

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "clave/answered_document.h"
 #include "clave/key_ring.h"
 #include "clave/level.h"
 #include "clave/parcels.h"
@@ -52,6 +53,7 @@ struct PreservedForm {
 struct SignedForm {
     PreservedForm form;
     std::string id;
+    std::string page;  // of ours, that leads to it: a path
     // "Id", "State", …: of the headers that the application finds it by.
     std::vector<std::pair<std::string_view, std::string>> headers;
 };
@@ -115,8 +117,18 @@ class Gate {
     // The page for a body over most_form(): 413.
     Reply too_large_to_sign(const Site& site, const Request& request) const;
     static std::size_t most_form(const Site& site) noexcept;
-    // The signed form that this page load of `who` comes to hand over. For as long as it takes, no
-    // other request gets it; hand_over_ended() says how it went. nullopt: there is none.
+    // clave_sign upstream: the application has answered with a document to sign. `who` is nullptr
+    // if nobody was admitted. The document, to be filled, or the answer that takes its place: the
+    // log has the reason, and the browser nothing of it. All arguments but `answer` outlive the
+    // result.
+    tl::expected<std::unique_ptr<AnsweredDocument>, Reply> take_answer(const Site& site,
+                                                                       const SignOrder& order,
+                                                                       const Request& request,
+                                                                       const Identified* who,
+                                                                       const Answer& answer) const;
+    // The signed form, or document, that this page load of `who` comes to hand over. For as long as
+    // it takes, no other request gets it; hand_over_ended() says how it went. nullopt: there is
+    // none.
     Task<std::optional<SignedForm>> fetch_signed(const Site& site, const Request& request,
                                                  const Identified& who) const;
     // With the status of the application's answer: a fault of its own is no delivery, and the form

@@ -1,6 +1,7 @@
 // What a virtual server's configuration says about signing, beside its Site.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,13 +29,20 @@ struct SigningSite {
     Seconds retain{0};                     // after the end; 0: for ever
 };
 
+// Where the documents of a location come from.
+enum class SignSource : std::uint8_t {
+    form,    // what is sent to it
+    answer,  // what the application answers with, if it says so
+};
+
 // What a location says of its signatures.
 struct SignOrder {
+    SignSource source = SignSource::form;
     SignFormat format = SignFormat::cades;
     SignOperation operation = SignOperation::sign;
     std::string title;      // what is signed, for people
     std::string procedure;  // as registered at Cl@ve Firma
-    std::string deliver;    // path that the form goes to; empty: where it was sent
+    std::string deliver;    // path that it goes to when it is signed; empty: where a form was sent
     Requirement requirement;
 };
 

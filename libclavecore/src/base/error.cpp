@@ -63,6 +63,8 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::sign_document, {"E-SIGN-DOC", 400, PageId::sign_failed, Severity::info}},
     {Code::sign_too_large, {"E-SIGN-SIZE", 413, PageId::sign_too_large, Severity::info}},
     {Code::sign_foreign, {"E-SIGN-ID", 403, PageId::sign_foreign, Severity::info}},
+    {Code::sign_header, {"E-SIGN-HEADER", 502, PageId::error, Severity::error}},
+    {Code::sign_answer, {"E-SIGN-ANSWER", 502, PageId::error, Severity::error}},
     {Code::sign_gateway, {"E-SIGN-FIRE", 502, PageId::sign_failed, Severity::error}},
     {Code::sign_subject, {"E-SIGN-SUBJ", 409, PageId::sign_failed, Severity::error}},
     {Code::sign_digest, {"E-SIGN-DIGEST", 409, PageId::sign_failed, Severity::error}},

@@ -99,6 +99,26 @@ Result<void> Archive::create(std::string_view id, std::span<const std::byte> doc
     return made;
 }
 
+Result<std::shared_ptr<Spool>> Archive::begin(std::string_view id, std::uint64_t room) const {
+    const auto made = make_folder(folder(id));
+    if (!made) {
+        return tl::unexpected(made.error());
+    }
+    return Spool::open({folder(id), std::string(kDocument), room});
+}
+
+Result<void> Archive::complete(std::string_view id, std::span<const std::byte> form) const {
+    auto made = write(id, kForm, form);
+    if (made && !sync_directory(directory_)) {
+        made = trouble(directory_);
+    }
+    return made;
+}
+
+void Archive::discard(std::string_view id) const noexcept {
+    remove_folder(folder(id));
+}
+
 Result<void> Archive::repeat(std::string_view id, std::string_view from) const {
     auto made = make_folder(folder(id));
     for (const std::string_view name : {kDocument, kForm}) {

@@ -47,6 +47,12 @@ class Archive {
     // A folder with a document and a form.
     Result<void> create(std::string_view id, std::span<const std::byte> document,
                         std::span<const std::byte> form) const;
+    // The same in two steps, for a document that comes in pieces: the first of them, and, when it
+    // is sealed, the form.
+    Result<std::shared_ptr<class Spool>> begin(std::string_view id, std::uint64_t room) const;
+    Result<void> complete(std::string_view id, std::span<const std::byte> form) const;
+    // A folder that nobody has heard of.
+    void discard(std::string_view id) const noexcept;
     // Another folder with the same two: nobody has to type again what he has not signed.
     Result<void> repeat(std::string_view id, std::string_view from) const;
 

@@ -1,7 +1,9 @@
-// The gate's side of handing a signed form over: once, to the application that it was sent to.
+// The gate's side of handing over what was signed, a form or a document of the application's own:
+// once, to the address that it was made for.
 #include <utility>
 
 #include "base/guard.h"
+#include "clave/crypto.h"
 #include "clave/encoding.h"
 #include "clave/gate.h"
 #include "clave/iso_time.h"
@@ -16,6 +18,7 @@ namespace {
 
 // No other request gets it meanwhile; after that the application has died without an answer.
 constexpr Seconds kDelivering{300};
+constexpr std::uint64_t kMostSignature = 128 * 1024 * 1024;
 
 std::vector<std::pair<std::string_view, std::string>> headers_of(const Site& site,
                                                                  const Transaction& is) {
@@ -28,6 +31,25 @@ std::vector<std::pair<std::string_view, std::string>> headers_of(const Site& sit
             {"Certificate-Sha256", hex_encode(is.certificate_sha256)},
             {"Time", format_utc(is.signed_at)},
             {"Receipt", sign_base(site, is.id)}};
+}
+
+// The form as it was sent, or the signature in the request that was made for it.
+Result<std::vector<std::byte>> waiting_request(const Archive& archive, const std::string& id,
+                                               const Digest& signature_sha256, std::size_t most) {
+    auto form = archive.read(id, Archive::kForm, most);
+    if (!form || !wants_signature(*form)) {
+        return form;
+    }
+    const auto signature = archive.read(id, Archive::kSignature, kMostSignature);
+    if (!signature) {
+        return tl::unexpected(signature.error());
+    }
+    // What was verified, and nothing that took its place.
+    if (!guard("sign delivery digest", sha256(*signature) == signature_sha256)) {
+        return fail(Code::sign_digest, "the archive has another signature");
+    }
+    form->insert(form->end(), signature->begin(), signature->end());
+    return form;
 }
 
 Task<void> note_delivery(Signing signing, std::string id, bool delivered) {
@@ -88,19 +110,20 @@ Task<std::optional<SignedForm>> Gate::fetch_signed(const Site& site, const Reque
     if (!won || !*won) {
         co_return std::nullopt;
     }
-    auto reading = offload(services_->pool,
-                           [archive = signing.archive(), id = held.is.id, most = most_form(site)] {
-                               return archive.read(id, Archive::kForm, most);
-                           });
+    auto reading =
+        offload(services_->pool,
+                [archive = signing.archive(), id = held.is.id, sha256 = held.is.signature_sha256,
+                 most = most_form(site)] { return waiting_request(archive, id, sha256, most); });
     auto bytes = co_await reading;
     auto form = bytes ? decode_form(std::move(*bytes)) : std::nullopt;
     if (!form) {
-        signing.log(Severity::error, info(Code::store).word, held.is,
+        signing.log(Severity::error, info(bytes ? Code::store : bytes.error().code).word, held.is,
                     bytes ? "not a form" : bytes.error().detail);
         co_return std::nullopt;
     }
     form->forget_cookie = expired_cookie(sign_cookie_name(site));
-    SignedForm handed{std::move(*form), held.is.id, headers_of(site, held.is)};
+    SignedForm handed{std::move(*form), held.is.id, sign_base(site, held.is.id),
+                      headers_of(site, held.is)};
     co_return std::optional<SignedForm>(std::move(handed));
 }
 

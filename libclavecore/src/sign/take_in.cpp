@@ -15,6 +15,7 @@
 #include "sign/intake.h"
 #include "sign/sign_endpoints.h"
 #include "sign/sign_page.h"
+#include "sign/take_in.h"
 
 namespace clave {
 namespace {
@@ -29,8 +30,18 @@ std::string full_name(const SessionView& session) {
     return identity.full_name();
 }
 
-Transaction transaction_of(const Site& site, const SignOrder& order, const Request& request,
-                           const Identified& who, const TakenDocument& document) {
+// The page leads back to where the form came from: the browser still has what was typed.
+Reply refused(const LoginServices& services, const Site& site, const Request& request,
+              Error error) {
+    const std::string back = calling_page(site, request);
+    pages::Facts facts;
+    facts.onward = back;
+    return refusal_page(services, site, request, std::move(error), facts);
+}
+
+}  // namespace
+
+Transaction transaction_of(const Site& site, const SignOrder& order, const Identified& who) {
     Transaction made;
     made.service = site.service();
     made.session = who.key;
@@ -42,11 +53,6 @@ Transaction transaction_of(const Site& site, const SignOrder& order, const Reque
     made.requirement = order.requirement;
     made.title = order.title;
     made.procedure = order.procedure;
-    made.target = order.deliver.empty() ? request.raw_target : std::string_view(order.deliver);
-    made.document_name = document.name;
-    made.media_type = document.media_type;
-    made.size = document.bytes.size();
-    made.sha256 = sha256(document.bytes);
     return made;
 }
 
@@ -54,17 +60,6 @@ std::uint64_t most_document(const Site& site, SignFormat format) noexcept {
     const std::uint64_t most = site.signing->fire.most_document_bytes;
     return format == SignFormat::xades ? std::min(most, kMostXadesDocumentBytes) : most;
 }
-
-// The page leads back to where the form came from: the browser still has what was typed.
-Reply refused(const LoginServices& services, const Site& site, const Request& request,
-              Error error) {
-    const std::string back = calling_page(site, request);
-    pages::Facts facts;
-    facts.onward = back;
-    return refusal_page(services, site, request, std::move(error), facts);
-}
-
-}  // namespace
 
 std::size_t Gate::most_form(const Site& site) noexcept {
     const std::uint64_t most = site.signing ? site.signing->fire.most_document_bytes : 0;
@@ -93,7 +88,12 @@ Task<Reply> Gate::take_to_sign(const Site& site, const SignOrder& order, const R
     }
     auto id = make_sign_id(services.random);
     HeldTransaction held;
-    Transaction made = transaction_of(site, order, request, who, *document);
+    Transaction made = transaction_of(site, order, who);
+    made.target = order.deliver.empty() ? request.raw_target : std::string_view(order.deliver);
+    made.document_name = document->name;
+    made.media_type = document->media_type;
+    made.size = document->bytes.size();
+    made.sha256 = sha256(document->bytes);
     if (!id || !services.random.fill(made.nonce)) {
         co_return refused(services, site, request, Error{Code::random, {}});
     }
