@@ -198,13 +198,24 @@ char* ngx_http_clave_merge_loc_conf(ngx_conf_t* cf, void* parent, void* child) {
         }
         if (conf.order != nullptr && server.signs_at.file.data == nullptr) {
             server.signs_at = conf.sign.at;
+            server.signs_as = "clave_sign";
         }
-        if (conf.mode != Mode::off) {
+        if (conf.api.args != nullptr) {
+            char* rc = ngx_http_clave_read_sign_api(cf, &conf);
+            if (rc != NGX_CONF_OK) {
+                return rc;
+            }
+            if (server.signs_at.file.data == nullptr) {
+                server.signs_at = conf.api.at;
+                server.signs_as = "clave_sign_api";
+            }
+        }
+        if (conf.mode != Mode::off || conf.sign_api != nullptr) {
             main_conf(cf)->used = true;
             server.preserves_post = server.preserves_post || conf.form_limit > 0;
             if (!server.used) {
                 server.used = true;
-                server.first_use = conf.line.at;
+                server.first_use = conf.mode != Mode::off ? conf.line.at : conf.api.at;
             }
         }
         return static_cast<char*>(NGX_CONF_OK);

@@ -1,7 +1,7 @@
-// `clave_status` and `clave_control` in the configuration: where they may stand, and whether their
-// location opens them to other machines by an `allow`. What `allow` says is the access module's
-// alone to know, so it is read from the configuration as written (conf_tree.h); what cannot be
-// found there stays closed.
+// `clave_status`, `clave_control` and `clave_sign_api` in the configuration: where they may stand,
+// and whether their location opens them to other machines by an `allow`. What `allow` says is the
+// access module's alone to know, so it is read from the configuration as written (conf_tree.h);
+// what cannot be found there stays closed.
 #include <algorithm>
 
 #include "conf_text.h"
@@ -25,9 +25,7 @@ class OpenLocations {
             open = false;
         }
         for (const ConfNode& child : block.children) {
-            if (child.name() == "clave_status" || child.name() == "clave_control") {
-                found(child.at, open);
-            }
+            found(child.at, open);
             look_into(child, open);
         }
     }
@@ -46,7 +44,9 @@ class OpenLocations {
     std::span<OperatorLine> lines_;
 };
 
-char* take_location(ngx_conf_t* cf, LocConf* conf, ngx_http_handler_pt handler) {
+}  // namespace
+
+char* ngx_http_clave_take_location(ngx_conf_t* cf, LocConf* conf, ngx_http_handler_pt handler) {
     auto* core = static_cast<ngx_http_core_loc_conf_t*>(
         ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     if (core->handler == handler) {
@@ -55,9 +55,11 @@ char* take_location(ngx_conf_t* cf, LocConf* conf, ngx_http_handler_pt handler) 
     const ngx_str_t directive = *static_cast<const ngx_str_t*>(cf->args->elts);
     const std::string name = copy(directive);
     if (core->handler == ngx_http_clave_status_handler ||
-        core->handler == ngx_http_clave_control_handler) {
+        core->handler == ngx_http_clave_control_handler ||
+        core->handler == ngx_http_clave_sign_api_handler) {
         return mistake(cf, position_of(cf),
-                       "\"clave_status\" and \"clave_control\" need a location each");
+                       "\"clave_status\", \"clave_control\" and \"clave_sign_api\" need a location "
+                       "each");
     }
     bool plain = !core->named;
 #if (NGX_PCRE)
@@ -79,17 +81,17 @@ char* take_location(ngx_conf_t* cf, LocConf* conf, ngx_http_handler_pt handler) 
     return NGX_CONF_OK;
 }
 
-}  // namespace
-
 char* ngx_http_clave_set_status(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     return guard_conf(cf, [&] {
-        return take_location(cf, static_cast<LocConf*>(conf), ngx_http_clave_status_handler);
+        return ngx_http_clave_take_location(cf, static_cast<LocConf*>(conf),
+                                            ngx_http_clave_status_handler);
     });
 }
 
 char* ngx_http_clave_set_control(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     return guard_conf(cf, [&] {
-        return take_location(cf, static_cast<LocConf*>(conf), ngx_http_clave_control_handler);
+        return ngx_http_clave_take_location(cf, static_cast<LocConf*>(conf),
+                                            ngx_http_clave_control_handler);
     });
 }
 

@@ -36,8 +36,12 @@ std::optional<std::string_view> asked_below(const ngx_http_request_t* r) {
     return below || rest.empty() ? std::optional(rest) : std::nullopt;
 }
 
+bool may_operate(const ngx_http_request_t* r) {
+    return loc_conf(r)->operator_open || is_local(r->connection->sockaddr);
+}
+
 ngx_int_t judge_operator(const ngx_http_request_t* r, const char* what) {
-    if (loc_conf(r)->operator_open || is_local(r->connection->sockaddr)) {
+    if (may_operate(r)) {
         return NGX_OK;
     }
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,

@@ -1,5 +1,5 @@
-// Locations for whoever runs the service (clave_status, clave_control): what is asked of them, and
-// who may.
+// Locations for whoever runs the service (clave_status, clave_control, clave_sign_api): what is
+// asked of them, and who may.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,10 @@ namespace clave::nginx {
 // something else that begins alike.
 std::optional<std::string_view> asked_below(const ngx_http_request_t* r);
 
-// NGX_OK, or 403 after a line in the log. This machine only, unless an `allow` of the location has
-// opened it, and then the access module decides. `what` begins the line: "status is".
+// This machine only, unless an `allow` of the location has opened it, and then the access module
+// decides.
+bool may_operate(const ngx_http_request_t* r);
+// NGX_OK, or 403 after a line in the log. `what` begins the line: "status is".
 ngx_int_t judge_operator(const ngx_http_request_t* r, const char* what);
 
 }  // namespace clave::nginx

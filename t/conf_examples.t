@@ -39,6 +39,7 @@ my %door = (
 	'redis-sentinel-tls.conf'          => '/tramites/',
 	'redis.conf'                       => '/tramites/',
 	'several-offices.conf'             => '/tramites/',
+	'signing-api.conf'                 => '/beneficiario/',
 	'signing-form.conf'                => '/beneficiario/solicitar',
 	'signing-payment.conf'             => '/tasas/pagar',
 	'signing-php.conf'                 => '/beneficiario/alta.php',
@@ -49,7 +50,7 @@ my %door = (
 
 my @examples = sort map { basename($_) } glob '../conf-examples/*.conf';
 
-plan(tests => 1 + 5 * @examples + 2);
+plan(tests => 1 + 5 * @examples + 3);
 
 is_deeply(\@examples, [ sort keys %door ], 'every example has its test');
 
@@ -69,6 +70,8 @@ for my $example (@examples) {
 	is(join("\n", grep { !/$absent/ && /\[(?:warn|error|emerg)\].*clave:/ }
 		split /\n/, $t->read_file('error.log')), '', "$example: nothing to complain about");
 	is_watched($t) if $example eq 'monitored.conf';
+	like(http("GET /clave-api/transactions HTTP/1.0\r\nHost: sede.example.gob.es\r\n\r\n", SSL => 1),
+		qr{^HTTP/1\.\d 405 .*"E-METHOD"}s, "$example: what applications ask") if $example eq 'signing-api.conf';
 	$t->stop();
 }
 

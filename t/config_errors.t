@@ -357,7 +357,7 @@ refused('a control without a name', qr/"clave_control" needs a location with a p
 	server => "$watched location ~ ^/control { clave_control; }");
 refused('a control of nobody', qr/"clave_control" has nothing to tell, because no location asks anybody to identify/,
 	server => 'location / { } location /control { clave_control; }');
-refused('both in one place', qr/"clave_status" and "clave_control" need a location each/,
+refused('both in one place', qr/"clave_status", "clave_control" and "clave_sign_api" need a location each/,
 	server => "$watched location /control { clave_control; clave_status; }");
 is(complaints(server => "$watched location /control { clave_control; }"), '', 'a control');
 
