@@ -30,7 +30,7 @@ select STDOUT; $| = 1;
 use constant TEXT => "Solicito el alta.\n";
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy realip/)->has_daemon('openssl');
+my $t = Test::Nginx->new()->has(qw/http proxy realip/)->has_daemon('openssl')->plan(108);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOC');
@@ -185,10 +185,12 @@ my $unwanted = $app->prepare();
 $ana->post("/.clave/sign/$unwanted->{id}/cancel",
 	'token=' . $ana->token($ana->get("/.clave/sign/$unwanted->{id}/")));
 is($app->look($unwanted->{id})->{state}, 'cancelled', 'refused by the person');
-$fire->fault('gateway');
+$fire->fault('corrupted');
 my $failed = $app->prepare();
 $ana->sign_at("/.clave/sign/$failed->{id}/");
-is($app->look($failed->{id})->{reason}, 'gateway', 'and what fails says why');
+my $looked = $app->look($failed->{id});
+is("$looked->{state} $looked->{reason}", 'failed gateway', 'and what fails says why');
+is("$looked->{documents}[0]{state} $looked->{documents}[0]{reason}", 'failed gateway', 'of its document');
 
 # what is no order
 
@@ -276,8 +278,5 @@ unlike($log, qr/00000000T|Garc|Alta de beneficiario|Solicito/, 'no person and no
 my $ref = Clave::Application::said($app->submit('[]'))->{ref};
 is(scalar(() = $t->read_file('error.log') =~ /clave: E-API-FMT ref=\Q$ref\E /g), 1,
 	'a refusal has its line, by the reference that was told');
-
-$t->stop();
-done_testing();
 
 ###############################################################################

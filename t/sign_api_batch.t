@@ -110,3 +110,8 @@ is_deeply([ map { $_->{state} } @{$signed->{documents}} ], [ 'signed', 'signed',
 is(Clave::Application::problem($app->signature($partial->{id}, 'd3')), '409 E-API-STATE',
 	'there is no signature of what failed');
 is_signature_of(http_content($app->signature($partial->{id}, 'd2')), $texts[1], 'and one of what did not');
+
+$fire = $ana = undef;
+undef $t;  # its own checks come now: the functions above would hold it to the end
+
+###############################################################################

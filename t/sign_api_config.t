@@ -75,3 +75,7 @@ like(complaints('location /api/ { clave_sign_api; clave_sign_api; }'), qr/"clave
 like(complaints('clave_sign_api;'), qr/"clave_sign_api" directive is not allowed here/, 'not for a server');
 unlike(complaints('clave permanente_otp; location /api/ { clave off; clave_sign_api; }'), qr/emerg/,
 	'beside citizens');
+
+undef $t;  # its own checks come now: the functions above would hold it to the end
+
+###############################################################################

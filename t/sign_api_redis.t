@@ -28,7 +28,7 @@ select STDOUT; $| = 1;
 
 use constant TEXT => "Solicito el alta.\n";
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(11);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(13);
 my $other = Test::Nginx->new();
 my $fire = Clave::Fire->new($t);
 my $redis = Clave::Redis->new($t, port => 8090)->start();
@@ -90,3 +90,5 @@ is(http_content($here->signature($id, 'd1')), $signature, 'and its signature');
 
 $redis->kill();
 is(Clave::Application::problem($here->submit($here->order())), '503 E-STORE', 'no store: no order');
+
+###############################################################################
