@@ -47,10 +47,24 @@ void set(CURL* curl, CURLoption option, const std::string& value) {
 
 }  // namespace
 
+// What is the same for all requests. Never reset: with its cookies, libcurl would lose a little
+// memory.
 Fetcher::Fetcher(FetchSettings settings) : settings_(std::move(settings)), curl_(curl_easy_init()) {
     if (curl_ == nullptr) {
         throw std::bad_alloc();
     }
+    curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl_, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl_, CURLOPT_TIMEOUT, static_cast<long>(settings_.timeout.count()));
+    curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, take_body);
+    if (settings_.cookies) {
+        curl_easy_setopt(curl_, CURLOPT_COOKIEFILE, "");  // no file: in memory only
+    }
+    set(curl_, CURLOPT_UNIX_SOCKET_PATH, settings_.socket);
+    set(curl_, CURLOPT_CAINFO, settings_.trusted_certificate);
+    set(curl_, CURLOPT_SSLCERT, settings_.certificate);
+    set(curl_, CURLOPT_SSLKEY, settings_.certificate_key);
 }
 
 Fetcher::~Fetcher() {
@@ -59,33 +73,24 @@ Fetcher::~Fetcher() {
 
 ConfigResult<Fetched> Fetcher::ask(const std::string& method, const std::string& url,
                                    const std::string& body, const std::string& content_type) {
-    curl_easy_reset(curl_);  // keeps connections and cookies
     Fetched fetched;
     char why[CURL_ERROR_SIZE] = "";
     std::unique_ptr<curl_slist, ListFree> headers;
     curl_easy_setopt(curl_, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl_, CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, why);
-    curl_easy_setopt(curl_, CURLOPT_TIMEOUT, static_cast<long>(settings_.timeout.count()));
-    curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl_, CURLOPT_WRITEDATA, &fetched.body);
-    curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, method.c_str());
-    if (settings_.cookies) {
-        curl_easy_setopt(curl_, CURLOPT_COOKIEFILE, "");  // no file: in memory only
-    }
-    set(curl_, CURLOPT_UNIX_SOCKET_PATH, settings_.socket);
-    set(curl_, CURLOPT_CAINFO, settings_.trusted_certificate);
-    set(curl_, CURLOPT_SSLCERT, settings_.certificate);
-    set(curl_, CURLOPT_SSLKEY, settings_.certificate_key);
-    if (!content_type.empty()) {
+    if (content_type.empty()) {
+        curl_easy_setopt(curl_, CURLOPT_HTTPGET, 1L);
+    } else {
         headers.reset(curl_slist_append(nullptr, ("Content-Type: " + content_type).c_str()));
-        curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers.get());
         curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
         curl_easy_setopt(curl_, CURLOPT_POSTFIELDS, body.c_str());
     }
+    curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, method.c_str());
     const CURLcode result = curl_easy_perform(curl_);
+    curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, nullptr);  // those of this call end with it
+    curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, nullptr);
     if (result != CURLE_OK) {
         const std::string reason = why[0] != '\0' ? why : curl_easy_strerror(result);
         return tl::unexpected(ConfigError{"no answer from " +

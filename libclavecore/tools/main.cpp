@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
         clave::saml::initialise();
         return clave::tool::run(argc, argv);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "clavectl: %s\n", error.what());
+        static_cast<void>(std::fprintf(stderr, "clavectl: %s\n", error.what()));
     }
     return clave::tool::kCannot;
 }

@@ -6,8 +6,9 @@ namespace clave::tool {
 namespace {
 
 void write(std::FILE* file, std::string_view line) {
-    std::fwrite(line.data(), 1, line.size(), file);
-    std::fputc('\n', file);
+    // what went wrong stays with the file, for end()
+    static_cast<void>(std::fwrite(line.data(), 1, line.size(), file));
+    static_cast<void>(std::fputc('\n', file));
 }
 
 }  // namespace
@@ -23,7 +24,7 @@ int Report::end(int code) {
         write(stdout, object_.dump());
     }
     // What was not written was not said: a full disk is no success.
-    return std::fflush(stdout) == 0 ? code : kCannot;
+    return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 ? code : kCannot;
 }
 
 int Report::cannot(const ConfigError& error) {

@@ -1,6 +1,8 @@
 #include "saml_input.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 
 #include "clave/encoding.h"
 #include "clave/saml.h"
@@ -52,7 +54,7 @@ std::string field_in(const std::string& text) {
 }  // namespace
 
 ConfigResult<std::string> read_message(const std::string& file) {
-    const auto text = read_input(file);
+    auto text = read_input(file);
     if (!text) {
         return text;
     }
