@@ -30,23 +30,24 @@ my %ends = (
 	corrupted           => 'failed:gateway',
 	foreign_redirect    => 'failed:configuration',
 	foreign_transaction => 'failed:configuration',
-	html_error          => 'lost',
 	lost_answer         => 'lost',
-	lost_recovery       => 'lost',
 	other_document      => 'failed:wrong_document',
 	other_signer        => 'failed:wrong_signer',
-	truncated_json      => 'lost',
 	unsigned            => 'failed:gateway',
 );
+
+# To compose: what FIRe has composed is fetched a while later.
+my @answers_lost = qw/ html_error lost_recovery truncated_json /;
 
 my %logged = (other_document => 'E-SIGN-DIGEST', other_signer => 'E-SIGN-SUBJ',
 	corrupted => 'E-SIGN-VERIFY', unsigned => 'E-SIGN-VERIFY');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(4 * keys(%ends) + 17);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(4 * keys(%ends) + 3 * @answers_lost + 17);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
         clave_simulator on;
+        clave_firma_timeout 2s;
 
         location / {
             clave permanente_otp;
@@ -75,6 +76,21 @@ for my $fault (sort keys %ends) {
 	my ($id) = $base =~ m{sign/(\w+)/};
 	my $number = uc join '-', $id =~ /(.{4})/g;
 	like($t->read_file('error.log'), qr/clave: $word ref=$number /, "$fault: one line says so");
+}
+
+# an answer that does not come is not yet a signature lost
+
+my %later = map { $fire->fault($_); my $base = $ana->submit('/', "later=$_"); $ana->sign_at($base); ($_ => $base) }
+	@answers_lost;
+for my $fault (@answers_lost) {
+	my $base = $later{$fault};
+	is($fire->history($base, qr/ signed$/), 'created shown confirmed at_gateway recovering recovering signed',
+		"$fault: fetched later");
+	is(backend_saw($ana->follow($base))->{body}, "later=$fault", "$fault: the application gets it");
+	my ($id) = $base =~ m{sign/(\w+)/};
+	my $number = uc join '-', $id =~ /(.{4})/g;
+	like($t->read_file('error.log'), qr/clave: E-SIGN-LOST ref=$number .*to be fetched later/,
+		"$fault: one line says so");
 }
 
 # what was refused is kept, and not delivered

@@ -8,7 +8,7 @@
 #include "clave/loop.h"
 #include "redis/commands.h"
 #include "redis/resp.h"
-#include "redis/wakeups.h"
+#include "loop/wakeups.h"
 
 namespace clave::redis {
 

@@ -8,7 +8,7 @@
 
 #include "clave/redis_settings.h"
 #include "redis/open.h"
-#include "redis/wakeups.h"
+#include "loop/wakeups.h"
 
 namespace clave::redis {
 

@@ -5,7 +5,8 @@
 // way leaves its transaction in `recovering`. Whoever takes it over later looks for the bytes, or
 // fetches them in the hope that FIRe has composed them: if it has not, it gives the unsigned
 // document and forgets the rest (protocol section 2.5), which no verifier takes for a signature;
-// then the signature is lost, and says so. Nothing is ever signed again by itself (F-09).
+// then the signature is lost, and says so. It is the same with an answer to compose that is lost.
+// Nothing is ever signed again by itself (F-09).
 #include <utility>
 
 #include "clave/encoding.h"
@@ -84,11 +85,35 @@ Task<void> fetch_and_verify(const Signing& signing, HeldTransaction& held, FireT
     co_await std::move(verifying);
 }
 
+// FIRe's answer to compose was lost, though it may have composed, or still be at it: then to fetch
+// would end it. The person need not wait.
+Task<void> fetch_later(Signing signing, HeldTransaction held) {
+    auto pausing = signing.pause(signing.settings().fire.compose_limit);
+    co_await std::move(pausing);
+    Transaction next = held.is;
+    next.doubtful = true;
+    auto advancing = signing.advance(held, std::move(next));
+    const auto won = co_await std::move(advancing);
+    if (!won || !*won || signing.fire() == nullptr) {
+        co_return;  // whoever comes next takes over
+    }
+    FireTransaction transaction{held.is.fire_id, held.is.nif};
+    FireTicket ticket = FireTicket::of_transaction(std::move(transaction));
+    auto fetching = fetch_and_verify(signing, held, std::move(ticket));
+    co_await std::move(fetching);
+}
+
 Task<void> compose_and_fetch(const Signing& signing, HeldTransaction& held) {
     FireTransaction transaction{held.is.fire_id, held.is.nif};
     FireRecovery recovery(std::move(transaction));
     auto composing = signing.fire()->compose(std::move(recovery), "");
     auto composed = co_await std::move(composing);
+    if (!composed && composed.error().lost && signing.parts() != nullptr) {
+        signing.log(Severity::error, info(Code::sign_lost).word, held.is,
+                    composed.error().detail + ", to be fetched later");
+        signing.parts()->chores.begin(fetch_later(signing, std::move(held)));
+        co_return;
+    }
     if (!composed) {
         auto ending = end_with(signing, held, std::move(composed.error()));
         co_await std::move(ending);

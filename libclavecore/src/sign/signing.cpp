@@ -13,6 +13,9 @@
 namespace clave {
 namespace {
 
+constexpr int kTriesToReadBack = 10;
+constexpr std::chrono::milliseconds kBetweenTries{300};
+
 // Of the loop's thread; the copy is the job's, whatever the host does with its own.
 std::shared_ptr<OpenFile> evidence_file(const SigningSite& settings) {
     const int descriptor = settings.evidence ? settings.evidence->descriptor() : -1;
@@ -134,6 +137,34 @@ Task<Result<std::optional<HeldTransaction>>> Signing::find(std::string id) const
     co_return std::optional<HeldTransaction>(std::move(held));
 }
 
+Task<void> Signing::pause(std::chrono::milliseconds time) const {
+    if (parts() == nullptr) {
+        co_return;
+    }
+    Sleep sleep(parts()->loop, parts()->wakeups);
+    sleep.begin(time);
+    co_await sleep;
+}
+
+// A store that was killed while it answered is back soon, and a change that it has kept needs its
+// line in the evidence.
+Task<Result<std::optional<std::string>>> Signing::written_after_all(
+    Digest key, const std::vector<std::byte>& record, Error error) const {
+    for (int tries = 0; tries < kTriesToReadBack; ++tries) {
+        auto reading = services_.store.read(key, now());
+        auto is = co_await std::move(reading);
+        if (is && *is && (*is)->record == record) {
+            co_return std::optional(std::move((*is)->version));
+        }
+        if (is) {
+            break;
+        }
+        auto pausing = pause(kBetweenTries);
+        co_await std::move(pausing);
+    }
+    co_return tl::unexpected(std::move(error));
+}
+
 Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) const {
     next.since = now();
     // No two changes are alike: whoever reads his own back knows that it is his.
@@ -149,12 +180,11 @@ Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) con
     auto swapping = services_.store.swap(key, held.version, *record, until, next.since);
     auto version = co_await std::move(swapping);
     if (!version) {
-        auto reading = services_.store.read(key, next.since);
-        const auto is = co_await std::move(reading);
-        if (!is || !*is || (*is)->record != *record) {
-            co_return tl::unexpected(std::move(version.error()));
-        }
-        version = std::optional((*is)->version);
+        auto looking = written_after_all(key, *record, std::move(version.error()));
+        version = co_await std::move(looking);
+    }
+    if (!version) {
+        co_return tl::unexpected(std::move(version.error()));
     }
     if (!*version) {
         co_return false;

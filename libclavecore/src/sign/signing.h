@@ -11,6 +11,7 @@
 #include "clave/gate.h"
 #include "clave/sign_desk.h"
 #include "login/login_services.h"
+#include "loop/wakeups.h"
 #include "sign/archive.h"
 #include "sign/chores.h"
 #include "sign/evidence_chain.h"
@@ -24,6 +25,7 @@ struct SignParts {
           pool(workers),
           logger(log),
           witness(who),
+          wakeups(on),
           evidence(std::make_shared<EvidenceChain>(std::move(chain))),
           chores(log) {}
 
@@ -36,6 +38,7 @@ struct SignParts {
     WorkerPool& pool;
     Logger& logger;
     SignWitness& witness;
+    Wakeups wakeups;
     std::shared_ptr<EvidenceChain> evidence;
     std::map<const SigningSite*, Client> clients;
     Chores chores;  // last: it uses all the others
@@ -70,7 +73,9 @@ class Signing {
     // it. False: somebody else was faster, and nothing has changed. Code::store; Code::evidence,
     // before anything is signed: then nothing may be.
     Task<Result<bool>> advance(HeldTransaction& held, Transaction next) const;
-    // The same for a failure that has its line in the log here.
+    // Takes a while; no time at all if this worker is about to leave.
+    Task<void> pause(std::chrono::milliseconds time) const;
+    // The same as advance() for a failure that has its line in the log here.
     Task<Result<bool>> end(HeldTransaction& held, SignState state, SignReason reason, Code code,
                            std::string detail) const;
 
@@ -82,6 +87,11 @@ class Signing {
              std::string_view detail) const;
 
   private:
+    // The version under which the entry is `record` now; the error if it is not, or nobody can
+    // tell.
+    Task<Result<std::optional<std::string>>> written_after_all(Digest key,
+                                                               const std::vector<std::byte>& record,
+                                                               Error error) const;
     Task<void> keep_over(const Transaction& transaction,
                          const std::vector<std::byte>& record) const;
 

@@ -86,7 +86,7 @@ sub history {
 	my ($self, $base, $wanted) = @_;
 	my ($id) = $base =~ m{/sign/(\w+)/} or return '';
 	my $told;
-	for (1 .. 200) {
+	for (1 .. 600) {
 		my @lines = grep { ($_->{sign} // '') eq $id }
 			map { decode_json($_) } split /\n/, $self->{t}->read_file('evidence.log');
 		$told = join ' ', map { $_->{state} . ($_->{reason} ? ":$_->{reason}" : '') } @lines;

@@ -13,7 +13,7 @@
 
 #include "clave/loop.h"
 
-namespace clave::redis {
+namespace clave {
 
 class WaitList;
 
@@ -167,4 +167,4 @@ class Sleep final : public Waiter, Loop::TimerHandler {
     bool over_ = false;
 };
 
-}  // namespace clave::redis
+}  // namespace clave
