@@ -106,6 +106,8 @@ def main(argv=None):
         run(options)
     except (OSError, ValueError) as error:
         sys.exit(f"clave-sim: {error}")
+    except KeyboardInterrupt:   # before it listens; afterwards it is the ordinary end
+        sys.exit(130)
 
 
 def run(options):

@@ -80,7 +80,7 @@ def _run(options):
         results.append(result)
         print(report.line(result), flush=True)
     simulator.reset()
-    print(f"\n{options.sp}: {report.summary(results)}")
+    print(f"\n{options.sp} {report.asked(run)}\n{report.summary(results)}")
     if options.json:
         options.json.write_text(report.as_json(results, run, options.sp))
     if options.junit:

@@ -25,6 +25,14 @@ def line(result):
     return "\n".join(what)
 
 
+def asked(run):
+    """What the site asks Cl@ve for."""
+    if not run.asked["loa"]:
+        return "asks for nothing"
+    excluded = ", ".join(run.asked["excluded"]) or "no method"
+    return f'asks for {run.asked["loa"]}, excludes {excluded}'
+
+
 def summary(results):
     counts = Counter(result.verdict for result in results)
     told = ", ".join(f"{counts[verdict]} {word}" for verdict, word in _WORDS.items()

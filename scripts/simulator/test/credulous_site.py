@@ -8,6 +8,7 @@ import base64
 import secrets
 import threading
 
+import xmlsec
 from lxml import etree
 
 from simulator.http_server import Reply, Server
@@ -49,6 +50,7 @@ class CredulousSite:
                 root.set("AssertionConsumerServiceURL", self.url + path)
             else:
                 root.find(tag(SAML, "Issuer")).text = self.url + path
+                root.find(tag(SAML, "NameID")).set("SPNameQualifier", self.url + path)
         return change
 
     def _to_gateway(self, request, session=""):
@@ -84,13 +86,13 @@ class CredulousSite:
     def person_of(self, values, session):
         """Who is meant by an answer; None refuses it."""
         text = values.get("SAMLResponse", "")
-        root = etree.fromstring(base64.b64decode(text + "=="), etree.XMLParser(recover=True))
-        if root is None:
+        try:
+            root = etree.fromstring(base64.b64decode(text + "=="), etree.XMLParser(recover=True))
+            if root.find(f".//{tag(XENC, 'EncryptedData')}") is not None:
+                root = self.provider.decrypt(root)
+            return identifier_in(root) or "alguien"
+        except (AttributeError, ValueError, etree.XMLSyntaxError, xmlsec.Error):
             return "alguien"
-        for data in root.iter(tag(XENC, "EncryptedData")):
-            root = self.provider.decrypt(root)
-            break
-        return identifier_in(root) or "alguien"
 
 
 def identifier_in(root):

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 
@@ -25,6 +26,20 @@ from .running import COMMAND, simulator
 _PORTS = ("--port", "0", "--office-port", "0", "--fire-port", "0")
 
 
+_MANUAL = Path(__file__).resolve().parents[2] / "packaging.d" / "debian" / "clave-sim.1"
+
+
+def _listening(ports):
+    """The addresses, in the kernel's spelling, at which somebody waits at these ports."""
+    found = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, state, *_ = line.split()
+        address, port = local.split(":")
+        if state == "0A" and int(port, 16) in ports:
+            found.add(address)
+    return found
+
+
 class CommandTest(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="simulator-product-")
@@ -41,6 +56,8 @@ class CommandTest(unittest.TestCase):
         running = Simulator(self.state)
         self.assertEqual(json.loads(started.stdout), running.addresses)
         self.assertIn("ana", running.ask("personas"))
+        ports = {urlsplit(running.addresses[part]).port for part in ("gateway", "fire", "office")}
+        self.assertEqual(_listening(ports), {"0100007F"})
         again = self.command("--state", str(self.state), "--background", *_PORTS)
         self.assertEqual(again.returncode, 1)
         self.assertIn("runs already", again.stderr)
@@ -49,6 +66,12 @@ class CommandTest(unittest.TestCase):
             running.ask("personas")
         self.assertFalse((self.state / "addresses.json").exists())
         self.assertEqual(self.command("stop", "--state", str(self.state)).returncode, 0)
+
+    def test_the_manual_has_every_option_and_no_other(self):
+        told = self.command("--help").stdout + self.command("conformance", "--help").stdout
+        options = set(re.findall(r"--[a-z-]+", told)) - {"--help"}
+        written = _MANUAL.read_text().replace("\\-", "-")
+        self.assertEqual(set(re.findall(r"--[a-z-]+", written)) - {"--cacert"}, options)
 
     def test_a_background_that_does_not_start_says_why(self):
         done = self.command("--state", str(self.state), "--background", "--auto", "persona=nadie")
