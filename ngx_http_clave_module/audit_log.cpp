@@ -159,17 +159,38 @@ std::chrono::sys_time<std::chrono::milliseconds> exact_time() {
         static_cast<std::int64_t>(now->sec) * 1000 + static_cast<std::int64_t>(now->msec)));
 }
 
-void record(ngx_http_request_t* r, AuditLog& log, const Reply& reply) {
-    Runtime& runtime = *main_conf(r)->runtime;
+AuditScene scene_at(const Site& site) {
     AuditScene scene;
     scene.time = exact_time();
+    scene.service = site.provider_name;
+    scene.origin = site.origin;
+    return scene;
+}
+
+void record(ngx_http_request_t* r, const SrvConf& server, const Reply& reply) {
+    AuditLog& log = *server.audit;
+    Runtime& runtime = *main_conf(r)->runtime;
+    AuditScene scene = scene_at(*server.site);
     scene.address = view(r->connection->addr_text);
-    scene.service = srv_conf(r)->site->provider_name;
-    scene.origin = srv_conf(r)->site->origin;
     for (const std::string& line : log.trail.lines(reply, scene, runtime.audit_key())) {
         write(log, line, r->connection->log, runtime.metrics());
     }
     runtime.metrics().count_audit_suppressed(log.trail.take_suppressed());
+}
+
+// Of the servers of this process, the one that `site` belongs to; nullptr if it keeps no log.
+AuditLog* log_of(const Site& site) {
+    const auto* core = static_cast<const ngx_http_core_main_conf_t*>(
+        ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_core_module));
+    auto** servers = static_cast<ngx_http_core_srv_conf_t**>(core->servers.elts);
+    for (ngx_uint_t i = 0; i < core->servers.nelts; ++i) {
+        const auto& conf = *static_cast<const SrvConf*>(
+            servers[i]->ctx->srv_conf[ngx_http_clave_module.ctx_index]);
+        if (conf.site == &site) {
+            return conf.audit;
+        }
+    }
+    return nullptr;
 }
 
 std::span<AuditLog* const> logs_of(const MainConf& mcf) {
@@ -203,13 +224,27 @@ ngx_int_t ngx_http_clave_review_audit_logs(ngx_conf_t* cf, const MainConf& mcf) 
 }
 
 void ngx_http_clave_audit(ngx_http_request_t* r, const Reply& reply) noexcept {
-    AuditLog* log = srv_conf(r)->audit;
-    if (log != nullptr && !(reply.refusals.empty() && reply.events.empty())) {
+    ngx_http_clave_audit_for(r, *srv_conf(r), reply);
+}
+
+void ngx_http_clave_audit_for(ngx_http_request_t* r, const SrvConf& server,
+                              const Reply& reply) noexcept {
+    if (server.audit != nullptr && !(reply.refusals.empty() && reply.events.empty())) {
         guard(r->connection->log, [&] {
-            record(r, *log, reply);
+            record(r, server, reply);
             return NGX_OK;
         });
     }
+}
+
+void ngx_http_clave_audit(Runtime& runtime, const Site& site, const Event& event) noexcept {
+    guard(ngx_cycle->log, [&] {
+        if (AuditLog* log = log_of(site)) {
+            const std::string line = log->trail.line(event, scene_at(site), runtime.audit_key());
+            write(*log, line, ngx_cycle->log, runtime.metrics());
+        }
+        return NGX_OK;
+    });
 }
 
 void ngx_http_clave_end_audit_logs(const MainConf& mcf) noexcept {

@@ -7,6 +7,8 @@
 
 namespace clave::nginx {
 
+class Runtime;
+
 // One per directive, shared by the servers that inherit it. Made at configuration time; what
 // changes afterwards does so in each process for itself.
 struct AuditLog {
@@ -29,5 +31,11 @@ char* ngx_http_clave_set_audit_log(ngx_conf_t* cf, ngx_command_t* cmd, void* con
 ngx_int_t ngx_http_clave_review_audit_logs(ngx_conf_t* cf, const clave::nginx::MainConf& mcf);
 // Never fails for the request's sake: what cannot be written is counted, and told once a minute.
 void ngx_http_clave_audit(ngx_http_request_t* r, const clave::Reply& reply) noexcept;
+// What no request tells: the server is the one that `site` belongs to.
+void ngx_http_clave_audit(clave::nginx::Runtime& runtime, const clave::Site& site,
+                          const clave::Event& event) noexcept;
+// The same in the log of a server that the request is not for, but its reply concerns.
+void ngx_http_clave_audit_for(ngx_http_request_t* r, const clave::nginx::SrvConf& server,
+                              const clave::Reply& reply) noexcept;
 // The process is about to end.
 void ngx_http_clave_end_audit_logs(const clave::nginx::MainConf& mcf) noexcept;

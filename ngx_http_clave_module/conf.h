@@ -51,10 +51,11 @@ struct Given {
 
 struct LocConf;
 
-// A `clave_status` line, and the location that it is in.
-struct StatusLine {
+// A line of `clave_status`, `clave_control` or `clave_sign_api`, and the location that it is in.
+struct OperatorLine {
     LocConf* conf;
     ConfPosition at;
+    ngx_str_t directive;
     bool seen;  // in the configuration as written
 };
 
@@ -65,9 +66,9 @@ struct MainConf {
     ngx_shm_zone_t* parcels;  // where forms wait; nullptr: nowhere
     std::size_t largest_form;
     ConfPosition largest_form_at;
-    ngx_shm_zone_t* metrics;   // what the workers count in
-    ngx_array_t status_lines;  // of StatusLine
-    ngx_array_t audit_logs;    // of AuditLog*
+    ngx_shm_zone_t* metrics;     // what the workers count in
+    ngx_array_t operator_lines;  // of OperatorLine
+    ngx_array_t audit_logs;      // of AuditLog*
     Given session_keys;
     std::vector<MasterKey>* keys;  // of clave_session_key
     std::vector<Level>* levels;    // built in and configured
@@ -102,6 +103,7 @@ struct SrvConf {
     bool preserves_post;
     ConfPosition first_use;
     ConfPosition signs_at;               // a location that signs; no file: none does
+    const char* signs_as;                // "clave_sign" or "clave_sign_api", by which it signs
     std::vector<std::string>* prefixes;  // folded identity prefixes that clients may not send
     Site* site;                          // nullptr unless used
 };
@@ -125,11 +127,13 @@ struct LocConf {
     ssize_t form_limit;          // of clave_preserve_post; 0: off
     Given sign;
     const SignOrder* order;  // of clave_sign; nullptr: off
+    Given api;
+    const SignApi* sign_api;  // of clave_sign_api; nullptr: off
     ngx_flag_t headers;
     ngx_str_t prefix;
     ngx_uint_t encoding;      // of HeaderEncoding
     const HeaderName* names;  // kIdentityHeaders of them
-    bool status_open;         // clave_status answers other machines, too
+    bool operator_open;       // what OperatorLine says answers other machines, too
 };
 
 inline constexpr ngx_uint_t kIdentityHeaders = 11;
@@ -170,10 +174,15 @@ ngx_int_t ngx_http_clave_build_sites(ngx_conf_t* cf);
 void ngx_http_clave_review_neighbours(ngx_conf_t* cf);
 // metrics_zone.cpp
 ngx_int_t ngx_http_clave_add_metrics_zone(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
-// status_conf.cpp: `clave_status`; status.cpp answers
+// operator_conf.cpp: `clave_status` and `clave_control`; status.cpp and control.cpp answer
 char* ngx_http_clave_set_status(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
-ngx_int_t ngx_http_clave_review_status(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
+char* ngx_http_clave_set_control(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
+// The location of the directive that is being read, for a handler that answers this machine only.
+char* ngx_http_clave_take_location(ngx_conf_t* cf, clave::nginx::LocConf* conf,
+                                   ngx_http_handler_pt handler);
+ngx_int_t ngx_http_clave_review_operator(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
 ngx_int_t ngx_http_clave_status_handler(ngx_http_request_t* r);
+ngx_int_t ngx_http_clave_control_handler(ngx_http_request_t* r);
 // levels.cpp: `clave_level` and `clave` lines
 char* ngx_http_clave_read_levels(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
 char* ngx_http_clave_read_requirement(ngx_conf_t* cf, clave::nginx::LocConf* lcf);
@@ -186,6 +195,15 @@ ngx_int_t ngx_http_clave_review_parcels(ngx_conf_t* cf, clave::nginx::MainConf* 
 char* ngx_http_clave_set_archive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
 char* ngx_http_clave_set_evidence(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
 char* ngx_http_clave_read_sign(ngx_conf_t* cf, clave::nginx::LocConf* lcf);
+// api_conf.cpp: `clave_sign_api`; application_api.cpp answers
+char* ngx_http_clave_set_sign_api(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
+char* ngx_http_clave_read_sign_api(ngx_conf_t* cf, clave::nginx::LocConf* lcf);
+ngx_int_t ngx_http_clave_sign_api_handler(ngx_http_request_t* r);
+// signing_conf.cpp: whether who is known by it can sign at Cl@ve Firma
+bool ngx_http_clave_may_sign(const clave::Requirement& requirement);
+// levels.cpp: the words of a requirement
+clave::ConfigResult<clave::Requirement> ngx_http_clave_requirement_of(
+    ngx_conf_t* cf, std::span<const std::string_view> words);
 // setters.cpp: keeps the words of a directive
 char* ngx_http_clave_set_line(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
 // session_store.cpp: `clave_session_store`, its zone, `clave_session_key`

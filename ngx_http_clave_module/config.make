@@ -34,6 +34,7 @@ cmake -G "Unix Makefiles" -S "$ngx_addon_dir" -B "$clave_objs/clave" \
     -D CMAKE_C_FLAGS="$NGX_CC_OPT" \
     -D CMAKE_CXX_FLAGS="$clave_cxx_opt" \
     -D CMAKE_MODULE_LINKER_FLAGS="$NGX_LD_OPT" \
+    -D CMAKE_EXE_LINKER_FLAGS="$NGX_LD_OPT" \
     -D CMAKE_C_COMPILER_LAUNCHER="$clave_launcher" \
     -D CMAKE_CXX_COMPILER_LAUNCHER="$clave_launcher" \
     -D NGINX_SOURCE_DIR="$PWD" \

@@ -47,6 +47,7 @@ struct Context {
     const SignedForm* handed = nullptr;      // and this is it; `fetched` is the form in it
     bool handed_on = false;                  // nothing of nginx stands before the application now
     bool hand_over_noted = false;            // which has answered
+    std::string_view api_path;               // of an application's call: behind the location's name
     std::string ref;                         // $clave_ref
 };
 

@@ -186,7 +186,8 @@ ngx_int_t ngx_http_clave_add_headers(ngx_http_request_t* r, Context& context) {
     if (context.handed != nullptr && r == r->main && add_signature(r, *context.handed) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (!location->headers) {
+    // Where nginx itself answers, with a file, nobody would read them.
+    if (!location->headers || r->content_handler == nullptr) {
         return NGX_OK;
     }
     if (r != r->main) {

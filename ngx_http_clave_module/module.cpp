@@ -73,7 +73,7 @@ ngx_int_t add_handlers(ngx_conf_t* cf) {
 
 ngx_int_t ngx_http_clave_postconfiguration(ngx_conf_t* cf) {
     MainConf* mcf = main_conf(cf);
-    if (ngx_http_clave_review_status(cf, mcf) != NGX_OK) {
+    if (ngx_http_clave_review_operator(cf, mcf) != NGX_OK) {
         return NGX_ERROR;
     }
     if (!mcf->used) {

@@ -112,9 +112,15 @@ Runtime::Runtime(const MainConf& conf)
 #endif
       metrics_(zone_memory(*conf.metrics)),
       store_(open_store(conf)),
-      desk_(loop_, pool_, logger_, process_name()),
+      desk_(loop_, pool_, logger_, process_name(), *this),
       audit_key_(sealing_keys(conf, zone_).derive("clave audit")),
-      gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf), &desk_) {
+      gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf), &desk_),
+      control_(gate_, store_, clock_) {
+}
+
+void Runtime::ended(const Site& site, const Event& event) noexcept {
+    metrics_.count(event);
+    ngx_http_clave_audit(*this, site, event);
 }
 
 Store& Runtime::open_store(const MainConf& conf) {

@@ -1,11 +1,13 @@
 // One worker's core: the gate over the store, and nginx in the parts of its host.
 #pragma once
 
+#include "clave/control.h"
 #include "clave/crypto.h"
 #include "clave/gate.h"
 #include "clave/measured_store.h"
 #include "clave/metrics.h"
 #include "clave/session_cache.h"
+#include "clave/sign_desk.h"
 #include "clave/zone.h"
 #include "conf.h"
 #include "ngx_loop.h"
@@ -49,13 +51,14 @@ class NgxWorkerPool final : public WorkerPool {
 #endif
 };
 
-class Runtime {
+class Runtime final : private SignWitness {
   public:
     explicit Runtime(const MainConf& conf);
     Runtime(const Runtime&) = delete;  // its parts point at each other
     Runtime& operator=(const Runtime&) = delete;
 
     const Gate& gate() const noexcept { return gate_; }
+    const Control& control() const noexcept { return control_; }
     const Clock& clock() const noexcept { return clock_; }
     Store& store() const noexcept { return store_; }
     const Metrics& metrics() const noexcept { return metrics_; }
@@ -71,6 +74,8 @@ class Runtime {
     }
 
   private:
+    void ended(const Site& site, const Event& event) noexcept override;
+
     Store& open_store(const MainConf& conf);
     Store& open_redis(const MainConf& conf);
     Parcels* open_parcels(const MainConf& conf);
@@ -93,6 +98,7 @@ class Runtime {
     SignDesk desk_;
     KeyRing audit_key_;
     Gate gate_;
+    Control control_;
 };
 
 }  // namespace clave::nginx

@@ -6,6 +6,7 @@
 #include "context.h"
 #include "guard.h"
 #include "hold.h"
+#include "operator_location.h"
 #include "runtime.h"
 
 namespace clave::nginx {
@@ -13,40 +14,18 @@ namespace {
 
 enum class Page { metrics, live, ready, none };
 
-// By what follows the location's name.
 Page page_of(const ngx_http_request_t* r) {
-    const auto* core = static_cast<const ngx_http_core_loc_conf_t*>(
-        ngx_http_get_module_loc_conf(r, ngx_http_core_module));
-    std::string_view rest = view(r->uri);
-    rest.remove_prefix(std::min(core->name.len, rest.size()));
-    const bool below = rest.starts_with('/') || view(core->name).ends_with('/');
-    if (rest.starts_with('/')) {
-        rest.remove_prefix(1);
+    const auto asked = asked_below(r);
+    if (!asked) {
+        return Page::none;
     }
-    if (rest.empty()) {
+    if (asked->empty()) {
         return Page::metrics;
     }
-    if (below && rest == "live") {
+    if (*asked == "live") {
         return Page::live;
     }
-    return below && rest == "ready" ? Page::ready : Page::none;
-}
-
-// 127.0.0.0/8, ::1, and the former written as the latter.
-bool is_local(const sockaddr* address) {
-    // Each kind of socket address begins with its family (POSIX), which says what it is.
-    if (address->sa_family == AF_INET) {
-        const auto* v4 = reinterpret_cast<const sockaddr_in*>(address);
-        return (ntohl(v4->sin_addr.s_addr) >> 24U) == 127;
-    }
-#if (NGX_HAVE_INET6)
-    if (address->sa_family == AF_INET6) {
-        // as above
-        const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
-        return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
-    }
-#endif
-    return address->sa_family == AF_UNIX;
+    return *asked == "ready" ? Page::ready : Page::none;
 }
 
 // Asks the store. Lives in the request's pool: a client that goes away takes it along.
@@ -151,10 +130,8 @@ ngx_int_t ngx_http_clave_status_handler(ngx_http_request_t* r) {
     if ((r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) {
         return NGX_HTTP_NOT_ALLOWED;
     }
-    if (!loc_conf(r)->status_open && !is_local(r->connection->sockaddr)) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "clave: status is for this machine only; \"allow\" others in its location");
-        return NGX_HTTP_FORBIDDEN;
+    if (const ngx_int_t refused = judge_operator(r, "status is"); refused != NGX_OK) {
+        return refused;
     }
     const ngx_int_t rc = ngx_http_discard_request_body(r);
     return rc == NGX_OK ? guard(r->connection->log, [&] { return serve(r); }) : rc;

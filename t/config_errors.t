@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(157);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(161);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -353,6 +353,13 @@ like(complaints(server => "$watched location /status { clave_status; clave_statu
 	'a status twice');
 like(complaints(server => "$watched clave_status;"), qr/"clave_status" directive is not allowed here/, 'a status of a whole server');
 is(complaints(server => "$watched location /status { clave_status; }"), '', 'a status');
+refused('a control without a name', qr/"clave_control" needs a location with a plain name, as in "location \/clave-control"/,
+	server => "$watched location ~ ^/control { clave_control; }");
+refused('a control of nobody', qr/"clave_control" has nothing to tell, because no location asks anybody to identify/,
+	server => 'location / { } location /control { clave_control; }');
+refused('both in one place', qr/"clave_status", "clave_control" and "clave_sign_api" need a location each/,
+	server => "$watched location /control { clave_control; clave_status; }");
+is(complaints(server => "$watched location /control { clave_control; }"), '', 'a control');
 
 sub refused_audit {
 	my ($name, $message, $line) = @_;

@@ -16,6 +16,7 @@ use Test::Nginx qw/ :DEFAULT http_content /;
 use Clave;
 use Clave::Browser;
 use Clave::Fire;
+use Clave::Metrics;
 use Clave::Signer;
 
 use Digest::SHA qw/ sha256_hex /;
@@ -28,10 +29,18 @@ select STDOUT; $| = 1;
 
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(71);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(76);
 my $fire = Clave::Fire->new($t);
 
-clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
+clave_conf($t, http => <<'EOF' . $fire->conf(), server => <<'EOF_SERVER');
+    error_log %%TESTDIR%%/error.log info;
+    clave_audit_log %%TESTDIR%%/audit.log;
+
+    server {
+        listen 127.0.0.1:8082;
+        location /status { clave_status; }
+    }
+EOF
         clave_simulator on;
 
         location / {
@@ -64,7 +73,7 @@ clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->co
             clave_sign form;
             proxy_pass http://127.0.0.1:8081;
         }
-EOF
+EOF_SERVER
 
 backend($t)->run();
 
@@ -142,6 +151,17 @@ is($fire->history($base, qr/delivered$/), 'created shown confirmed at_gateway re
 	. 'delivered', 'the evidence has every step');
 unlike($t->read_file('evidence.log'), qr/00000000T|Garc/, 'and no name or NIF');
 
+# counted, and in the audit log, once for each end
+
+my @ends = signatures_in_audit_log();
+is(join(' ', map { $_->{state} } @ends), 'signed delivered', 'the audit log: signed, delivered');
+is("$ends[0]{nif} $ends[0]{format} $ends[0]{procedure} $ends[0]{method}",
+	'***0000** cades ALTA permanente', 'by whom, masked; how, and what for');
+like($ends[0]{ref}, qr/^[0-9A-Z]{4}(-[0-9A-Z]{4}){6}$/, 'with the number of the receipt');
+my $metrics = metrics_in(http_content(http_get('/status', PeerAddr => '127.0.0.1:' . port(8082))));
+is(join(' ', map { $metrics->{qq(clave_signatures_total{format="cades",state="$_"})} // 0 }
+	qw/ signed delivered failed /), '1 1 0', 'and counted');
+
 # once
 
 $response = $ana->get('/firmar/alta?paso=2');
@@ -201,6 +221,7 @@ is(backend_saw($ana->sign_at($again))->{body}, 'a=1', 'and the form goes on as i
 my ($left) = $ana->submit('/firmar/alta', 'b=1');
 $ana->post("${left}cancel", 'token=' . $ana->token($ana->get($left)));
 is($fire->history($left), 'created shown cancelled', 'cancelled on the review');
+is((signatures_in_audit_log())[-1]{state}, 'cancelled', 'and in the audit log');
 unlike($ana->get($left), qr/confirm"/, 'which is over');
 
 # a file is the document itself
@@ -246,5 +267,12 @@ $ana->set_cookie('__Host-clave-sign', ($base =~ m{sign/(\w+)/})[0]);
 is(backend_saw($ana->get('/firmar/alta?paso=2'))->{method}, 'GET', 'nor fetch what is delivered');
 
 unlike($t->read_file('error.log'), qr/00000000T|Garc/, 'no name or NIF in the log');
+unlike($t->read_file('audit.log'), qr/00000000T|Garc/, 'nor in the audit log');
+my $page = http_content(http_get('/status', PeerAddr => '127.0.0.1:' . port(8082)));
+is(join("\n", metrics_mistakes($page)), '', 'the counts are as Prometheus wants them');
+
+sub signatures_in_audit_log {
+	return grep { $_->{event} eq 'signature' } map { decode_json($_) } split /\n/, $t->read_file('audit.log');
+}
 
 ###############################################################################

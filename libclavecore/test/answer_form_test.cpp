@@ -98,6 +98,8 @@ void each_of_these_guards_is_needed(void**) {
         "<x></x> abc");
     assert_string_equal(body_and_without("form two answers", "&logoutResponse=AAAA").c_str(),
                         "<x></x> abc");
+    assert_string_equal(body_and_without("form other message", "&SAMLRequest=AAAA").c_str(),
+                        "<x></x> abc");
     assert_string_equal(without_guard("form query", [] { return query("RelayState=abc"); }).c_str(),
                         "<x></x> abc");
 }

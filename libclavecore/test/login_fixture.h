@@ -115,6 +115,9 @@ class MapStore final : public Store {
     Task<Result<std::size_t>> end_all(const Digest&, Time) override {
         co_return clave::fail(Code::store);
     }
+    Task<Result<SessionPage>> list(std::string, Time) override {
+        co_return clave::fail(Code::store);
+    }
     Task<Result<void>> keep(const Digest& key, std::span<const std::byte> outcome, Time,
                             Time) override {
         if (down) {

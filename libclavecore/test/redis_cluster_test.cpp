@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "redis/slot.h"
 #include "redis/slot_map.h"
@@ -93,6 +94,13 @@ class TestCluster {
     std::string say(std::size_t number, redis::Command command) {
         return admins_[number]->say(std::move(command));
     }
+    // Every node has a replica that could take over.
+    bool is_copied() {
+        const auto reply = admins_[0]->run({"CLUSTER", "SLOTS"});
+        const auto ranges = redis::read_slots(*reply, {"127.0.0.1", 0});
+        return std::ranges::all_of(*ranges,
+                                   [](const redis::SlotRange& range) { return range.replicas; });
+    }
     std::string id(std::size_t number) { return say(number, {"CLUSTER", "MYID"}); }
     // Which node has the slot; of the first three, that redis-cli made primaries.
     std::size_t owner(std::uint16_t slot) {
@@ -144,6 +152,36 @@ Counts keys_everywhere() {
         ++(set && got ? counts.right : counts.wrong);
     }
     return counts;
+}
+
+// By way of all nodes, and nothing but what matches.
+Seen walked() {
+    RedisClient client(settings_of(cluster()->url()));
+    for (int i = 0; i < 300; ++i) {
+        const std::string key = "walk[" + std::to_string(i);
+        client.say({"SET", key, "1"}, key);
+    }
+    std::set<std::string> found;
+    std::string cursor;
+    int pages = 0;
+    do {
+        auto page = client.bench.finish(client.commands->scan(cursor, "walk\\[*"));
+        if (!page) {
+            return page.error().detail;
+        }
+        found.insert(page->keys.begin(), page->keys.end());
+        cursor = page->next;
+    } while (!cursor.empty() && ++pages < 1000);
+    std::string seen = std::to_string(found.size());
+    for (const char* none : {"x", "1.x", "99999.0", "1.2.3", "-1.0"}) {
+        const auto page = client.bench.finish(client.commands->scan(none, "*"));
+        seen += page ? " a page" : page.error().code == Code::format ? " no" : " failed";
+    }
+    return seen;
+}
+
+void walk_finds_the_keys_of_all_nodes(void**) {
+    assert_string_equal(walked().c_str(), "300 no no no no no");
 }
 
 void keys_of_all_slots_are_found(void**) {
@@ -322,6 +360,49 @@ void node_that_dies_is_replaced(void**) {
     assert_true(seen.other_epoch);
 }
 
+// A node that has lost its replica while the others still count on it may be replaced by it.
+struct Bereft {
+    Seen at_first{""};
+    Seen in_the_end{""};  // when all know that the replica is gone
+};
+
+Bereft bereft() {
+    TestCluster& all = *cluster();
+    const std::size_t primary = all.owner(redis::slot_of("{kept}"));
+    const std::string its_port = "master_port:" + std::to_string(all.node(primary).port()) + "\r";
+    std::size_t replica = 3;
+    while (all.say(replica, {"INFO", "replication"}).find(its_port) == std::string::npos) {
+        replica = replica == 5 ? 3 : replica + 1;
+    }
+    RedisClient waiting(settings_of(all.url()));
+    waiting.bench.until([&] { return all.is_copied(); }, std::chrono::seconds(20));
+    RedisClient client(settings_of(all.url()));
+    const auto end = [&] {
+        return Seen(
+            shown(client.bench.finish(client.commands->run_for_good("{kept}", {"DEL", "{kept}"}))));
+    };
+    client.bench.until([&] { return end().is("(0)"); });  // copied
+    all.node(replica).stop();
+    all.say(primary, {"CLIENT", "KILL", "TYPE", "replica"});
+    client.bench.until([&] {
+        return all.say(primary, {"INFO", "replication"}).find("connected_slaves:0") !=
+               std::string::npos;
+    });
+    Bereft seen;
+    const std::string said = end().c_str();
+    seen.at_first = Seen(said.substr(said.rfind("has lost") == said.npos ? 0 : said.rfind("has")));
+    client.bench.until([&] { return end().is("(0)"); }, std::chrono::seconds(20));
+    seen.in_the_end = end();
+    all.node(replica).go_on();
+    return seen;
+}
+
+void node_that_has_lost_its_replica_promises_nothing(void**) {
+    const Bereft seen = bereft();
+    assert_string_equal(seen.at_first.c_str(), "has lost its replicas, and may be replaced");
+    assert_string_equal(seen.in_the_end.c_str(), "(0)");
+}
+
 // A cluster, spoken to as if it were one server: an error that says so, not one login in three.
 Seen as_one_server() {
     std::string url = cluster()->url();
@@ -360,11 +441,13 @@ int main() {
         cmocka_unit_test(keys_have_their_slots),
         cmocka_unit_test(redirection_is_read_with_care),
         cmocka_unit_test(keys_of_all_slots_are_found),
+        cmocka_unit_test(walk_finds_the_keys_of_all_nodes),
         cmocka_unit_test(transaction_stays_in_its_slot),
         cmocka_unit_test(slot_that_moves_loses_nothing),
         cmocka_unit_test(command_between_two_nodes_waits),
         cmocka_unit_test(cluster_is_no_server),
         cmocka_unit_test(server_is_no_cluster),
+        cmocka_unit_test(node_that_has_lost_its_replica_promises_nothing),
         cmocka_unit_test(node_that_dies_is_replaced),
     };
     return cmocka_run_group_tests(tests, make_cluster, end_cluster);

@@ -203,6 +203,14 @@ void unasked_reply_ends_the_connection(void**) {
     assert_string_equal(what_b_gets_after_two_replies().c_str(), "record of b, connection 2");
 }
 
+Seen two_replies_without_the_guard() {
+    return without_guard("redis unasked reply", what_b_gets_after_two_replies);
+}
+
+void without_the_guard_it_would_not(void**) {
+    assert_string_equal(two_replies_without_the_guard().c_str(), "record of b, connection 1");
+}
+
 Seen first_words(const std::string& sent) {
     const HostileServer server([&sent](Peer& peer) {
         peer.greet();
@@ -328,6 +336,7 @@ int main() {
         cmocka_unit_test(late_reply_reaches_nobody_else),
         cmocka_unit_test(reply_to_one_who_left_is_thrown_away),
         cmocka_unit_test(unasked_reply_ends_the_connection),
+        cmocka_unit_test(without_the_guard_it_would_not),
         cmocka_unit_test(garbage_ends_the_connection),
         cmocka_unit_test(crowd_is_bounded),
         cmocka_unit_test(without_the_bound_it_is_not),

@@ -258,6 +258,60 @@ void what_has_to_last_is_copied(void**) {
     assert_string_equal(seen.awake.c_str(), "(1)");
 }
 
+// A primary that has lost a replica which the sentinels see: they may be about to replace it, and
+// what it is told now would be forgotten.
+struct Bereft {
+    Seen at_first{""};
+    Seen in_the_end{""};  // when the sentinels know that the replica is gone
+};
+
+Bereft bereft() {
+    const RedisProcess primary({"--repl-diskless-sync-delay", "0"});
+    const RedisProcess replica({"--replicaof", at(primary)});
+    RedisClient admin(settings_of("redis://127.0.0.1:" + std::to_string(primary.port())));
+    admin.bench.until([&] {
+        return admin.say({"INFO", "replication"}).find("state=online") != std::string::npos;
+    });
+    const Sentinel sentinel(primary);
+    const std::string place = "127.0.0.1:" + std::to_string(sentinel.port());
+    RedisClient watcher(settings_of("redis://" + place));
+    watcher.bench.until([&] {
+        const auto known = watcher.run({"SENTINEL", "SLAVES", "sessions"});
+        return known && known->elements.size() == 1 &&
+               Household::field(known->elements[0], "flags") == "slave";
+    });
+    RedisClient client(settings_of("redis+sentinel://" + place + "/sessions"));
+    client.until_answered();
+    replica.stop();
+    admin.say({"CLIENT", "KILL", "TYPE", "replica"});
+    admin.bench.until([&] {
+        return admin.say({"INFO", "replication"}).find("connected_slaves:0") != std::string::npos;
+    });
+    const auto end = [&] {
+        return Seen(shown(client.bench.finish(client.commands->run_for_good("k", {"DEL", "a"}))));
+    };
+    Bereft seen;
+    seen.at_first = end();
+    client.bench.until([&] { return end().is("(0)"); }, std::chrono::seconds(20));
+    seen.in_the_end = end();
+    return seen;
+}
+
+void primary_that_has_lost_its_replicas_promises_nothing(void**) {
+    const Bereft seen = bereft();
+    assert_string_equal(seen.at_first.c_str(),
+                        "E-STORE: the primary has lost its replicas, and may be replaced");
+    assert_string_equal(seen.in_the_end.c_str(), "(0)");
+}
+
+Seen bereft_without_the_guard() {
+    return without_guard("redis replicas", [] { return bereft().at_first; });
+}
+
+void without_the_guard_it_would_promise(void**) {
+    assert_string_equal(bereft_without_the_guard().c_str(), "(0)");
+}
+
 // It dies and is back, empty, before anybody else has noticed.
 struct Restart {
     Seen unseen{""};  // while no sentinel says anything
@@ -305,6 +359,8 @@ int main() {
         cmocka_unit_test(who_was_away_has_to_be_named_again),
         cmocka_unit_test(without_the_guard_it_answers),
         cmocka_unit_test(what_has_to_last_is_copied),
+        cmocka_unit_test(primary_that_has_lost_its_replicas_promises_nothing),
+        cmocka_unit_test(without_the_guard_it_would_promise),
         cmocka_unit_test(primary_that_dies_is_replaced),
         cmocka_unit_test(primary_that_stops_is_replaced_and_not_believed_later),
         cmocka_unit_test(replica_is_no_primary_whoever_says_so),

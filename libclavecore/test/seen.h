@@ -16,6 +16,7 @@ class Seen {
         std::copy_n(view.begin(), std::min(view.size(), kMost), text_.begin());
     }
     const char* c_str() const noexcept { return text_.data(); }
+    bool is(std::string_view text) const noexcept { return text == text_.data(); }
 
   private:
     static constexpr std::size_t kMost = 255;

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "login_fixture.h"
-#include "sign/document_type.h"
+#include "sign/document_kind.h"
 #include "sign/sign_header.h"
 #include "without_guard.h"
 
@@ -177,11 +177,11 @@ void what_it_does_not_say_the_location_does(void**) {
 // --- what a document is ---
 
 std::string type_in_pieces(std::string_view bytes, std::size_t piece, std::string_view claimed) {
-    DocumentType type;
+    DocumentKind type;
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
-        type.add(bytes.substr(at, piece));
+        type.feed(bytes.substr(at, piece));
     }
-    return type.found(claimed);
+    return type.media_type(claimed);
 }
 
 struct Typed {

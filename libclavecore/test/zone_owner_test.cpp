@@ -2,6 +2,7 @@
 // "killing an old session deleted the index of the newer one", peers.md C).
 #include "cmocka_cpp.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,50 @@ Seen sessions_of_two() {
     f.keep(5, kNow + Seconds{60});
     return numbers(f.sessions_of(kAna)) + ", " + numbers(f.sessions_of(kBenito)) + ", " +
            numbers(f.sessions_of(3000));
+}
+
+// Page by page, whatever its size; what is over or no session is not there.
+Seen walked(std::size_t size, std::uint64_t count) {
+    Fixture f(size);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        f.put_of(i, i);
+    }
+    f.keep(90000, kNow + Seconds{60});
+    f.erase(0);
+    std::vector<Digest> found;
+    std::string cursor;
+    std::size_t largest = 0;
+    do {
+        auto listing = f.zone.list(cursor, kNow);
+        const auto page = run(std::move(listing));
+        if (!page) {
+            return "no page";
+        }
+        found.insert(found.end(), page->keys.begin(), page->keys.end());
+        largest = std::max(largest, page->keys.size());
+        cursor = page->next;
+    } while (!cursor.empty());
+    std::sort(found.begin(), found.end());
+    const bool once = std::adjacent_find(found.begin(), found.end()) == found.end();
+    return std::to_string(found.size()) + (once ? "" : " twice") +
+           (largest > 128 ? " too many at once" : "");
+}
+
+Seen cursors() {
+    Fixture f;
+    std::string seen;
+    for (const char* none : {"x", "-1", "1000000", "1 ", "99999999999999999999999"}) {
+        auto listing = f.zone.list(none, kNow);
+        seen += run(std::move(listing)) ? "a page " : "no ";
+    }
+    return seen;
+}
+
+void walk_finds_every_session_once(void**) {
+    assert_string_equal(walked(Zone::kMinimumSize, 1).c_str(), "0");
+    assert_string_equal(walked(Zone::kMinimumSize, 60).c_str(), "59");
+    assert_string_equal(walked(8UL * 1024 * 1024, 5000).c_str(), "4999");
+    assert_string_equal(cursors().c_str(), "no no no no no ");
 }
 
 void index_has_all_sessions_of_a_person_and_no_other(void**) {
@@ -242,6 +287,7 @@ void entries_left_behind_are_used_again(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
+        cmocka_unit_test(walk_finds_every_session_once),
         cmocka_unit_test(index_has_all_sessions_of_a_person_and_no_other),
         cmocka_unit_test(oldest_session_ends_over_the_limit),
         cmocka_unit_test(step_up_costs_no_other_session),

@@ -97,10 +97,12 @@ def stay(options):
 def _addresses(stack):
     return {
         "Sede (start here)": stack.base_url + "/",
+        "Alta de beneficiario, in PHP": stack.base_url + "/beneficiario/alta.php",
         "Telephone (SMS, Cl@ve Móvil)": stack.addresses["phone"],
         "Workshop (personas, faults, requests)": stack.addresses["workshop"],
         "Control API": stack.addresses["control"],
         "Certificate of the demo's CA": str(stack.prefix / "state" / "ca.pem"),
+        "Who is in": f"build/clavectl sessions list --socket {stack.prefix}/control.sock",
         "nginx configuration": str(stack.prefix / "nginx.conf"),
         "nginx error log": str(stack.prefix / "error.log"),
     }

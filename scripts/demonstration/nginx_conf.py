@@ -41,6 +41,11 @@ http {
     upstream app { server $office; }
 
     server {
+        listen unix:$prefix/control.sock;      # clavectl sessions
+        location /clave-control { clave_control; }
+    }
+
+    server {
         listen      $listen ssl;
         server_name sede.localhost;
         ssl_certificate     $state/tls.pem;
@@ -57,6 +62,17 @@ http {
         location /beneficiario/solicitar { clave permanente_otp;
                                            clave_sign form format=xades "title=Alta de beneficiario"
                                                       procedure=ALTA;      proxy_pass http://app; }
+
+        # The same in PHP, where $$_POST is what the form has sent.
+        location = /beneficiario/alta.php {
+            clave         permanente_otp;
+            clave_sign    form format=xades "title=Alta de beneficiario" procedure=ALTA;
+            fastcgi_pass  unix:$prefix/php/socket;
+            include       $fastcgi_params;
+            fastcgi_param SCRIPT_FILENAME $prefix/php/alta.php;
+            fastcgi_param REMOTE_USER     $$clave_nif;
+            fastcgi_param NOMBRE          $$clave_name;
+        }
     }
 }
 """)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from simulator.command import PROVIDER_NAME
 
-from . import nginx_conf
+from . import nginx_conf, php
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 MODULE = SCRIPTS.parent / "build" / "ngx_http_clave_module.so"
@@ -70,6 +70,7 @@ class Stack:
             self.prefix.chmod(0o711)
             (self.prefix / "temp").mkdir()
             self._start_simulator()
+            self._start_php()
             self._start_nginx()
         except BaseException:
             self.__exit__()
@@ -100,6 +101,18 @@ class Stack:
             raise Failed("the simulator did not start")
         self.addresses = json.loads(line)
 
+    def _start_php(self):
+        process = php.start(self.prefix)
+        if process is None:
+            raise Failed("there is no PHP-FPM; install what scripts/packages names")
+        self._processes.append(process)
+        socket_path = self.prefix / "php" / "socket"
+        deadline = time.monotonic() + _START_SECONDS
+        while not socket_path.is_socket():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise Failed("PHP-FPM did not start")
+            time.sleep(0.1)
+
     def _start_nginx(self):
         conf = self.prefix / "nginx.conf"
         conf.write_text(nginx_conf.text(
@@ -107,6 +120,7 @@ class Stack:
             gateway=self.addresses["gateway"], provider_name=PROVIDER_NAME,
             listen=f"127.0.0.1:{self._sede_port}", base_url=self.base_url,
             office=f"127.0.0.1:{self._office_port}",
+            fastcgi_params="/etc/nginx/fastcgi_params",
             fire=self.addresses["fire"], fire_public=self.addresses["fire_public"],
         ))
         command = [NGINX, "-p", str(self.prefix), "-c", str(conf),

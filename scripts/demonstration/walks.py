@@ -151,9 +151,19 @@ def beneficiary_signed_without_javascript(world):
     world.browser.press("justificante")
 
 
-def sign_application(world):
+@walk("alta de beneficiario, signed, with an application in PHP: $_POST as it was typed")
+def beneficiary_signed_in_php(world):
+    sign_application(world, "/beneficiario/alta.php")
+    expect(world.browser.says("presentada y firmada"), "PHP is not told that it is signed")
+    expect(world.browser.says("beneficiario: María García López") and world.browser.says("declaracion: sí"),
+           "$_POST is not what was typed")
+    world.take_picture("presentada-php")
+    world.browser.press("justificante")
+
+
+def sign_application(world, path="/beneficiario/solicitar"):
     """From the login to what the application says of the signed form."""
-    browser, path = world.browser, "/beneficiario/solicitar"
+    browser = world.browser
     browser.to_gateway(path)
     ana = world.person("ana")
     ana.permanente_otp()

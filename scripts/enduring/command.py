@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from . import signatures
 from .citizen import Citizen, Graveyard
 from .ledger import Ledger
 from .redis import Cluster, Sentinels
@@ -26,7 +27,29 @@ def options():
     parser.add_argument("--topology", choices=[*TOPOLOGIES, "both"], default="both")
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--signatures", type=int, metavar="N",
+                        help="instead: N signatures, on the way of each something dies")
     return parser
+
+
+def endure_signatures(count, seed):
+    directory = Path(tempfile.mkdtemp(prefix="clave-endurance-"))
+    ends, killed, wrong = asyncio.run(signatures.endure(directory, count, seed))
+    print(f"signatures, {count} forms: " + ", ".join(f"{number} {end}" for end, number in ends.most_common()))
+    print("  " + ", ".join(f"{what} ({number})" for what, number in sorted(killed.items())))
+    return report_wrong(directory, wrong)
+
+
+def report_wrong(directory, wrong):
+    for finding in wrong[:20]:
+        print(f"  WRONG {finding}")
+    if len(wrong) > 20:
+        print(f"  and {len(wrong) - 20} more")
+    if wrong and os.environ.get("CLAVE_KEEP"):
+        print(f"  kept in {directory}")
+    else:
+        shutil.rmtree(directory)
+    return len(wrong)
 
 
 async def ended_by_nobody(tasks, seconds):
@@ -52,7 +75,8 @@ async def endure(directory, topology, arguments, seconds):
         people = [Citizen(number, site.port, smith, ledger, graveyard, random.Random(dice.random()))
                   for number in range(10_000_001, 10_000_001 + arguments.people)]
         tasks = [asyncio.ensure_future(one) for one in (
-            troubles.happen(), troubles.watch_machine(), graveyard.watch(), *(one.live() for one in people))]
+            troubles.happen(), troubles.watch_machine(), troubles.watch_primaries(),
+            graveyard.watch(), *(one.live() for one in people))]
         await ended_by_nobody(tasks, seconds)
     finally:
         for task in tasks:
@@ -77,11 +101,7 @@ def report(topology, seconds, ledger, done):
     print("  " + (", ".join(f"{number} {what}" for what, number in excused.items()) or "no errors"))
     print(f"  a session seen at most {ledger.longest_stale * 1e3:.0f} ms after its end "
           f"({counts['pages within a second of their end']} pages)")
-    for finding in findings[:20]:
-        print(f"  WRONG {finding}")
-    if len(findings) > 20:
-        print(f"  and {len(findings) - 20} more")
-    return len(findings)
+    return findings
 
 
 def main():
@@ -89,16 +109,14 @@ def main():
     subprocess.run([TOP / "scripts/build"], check=True, stdout=subprocess.DEVNULL)
     topologies = list(TOPOLOGIES) if arguments.topology == "both" else [arguments.topology]
     wrong = 0
+    if arguments.signatures:
+        wrong = endure_signatures(arguments.signatures, arguments.seed)
+        topologies = []
     for topology in topologies:
         seconds = arguments.minutes * 60 / len(topologies)
         directory = Path(tempfile.mkdtemp(prefix="clave-endurance-"))
         begin = time.monotonic()
         ledger, done = asyncio.run(endure(directory, topology, arguments, seconds))
-        found = report(topology, time.monotonic() - begin, ledger, done)
-        wrong += found
-        if found and os.environ.get("CLAVE_KEEP"):
-            print(f"  kept in {directory}")
-        else:
-            shutil.rmtree(directory)
+        wrong += report_wrong(directory, report(topology, time.monotonic() - begin, ledger, done))
     print(f"scripts/endurance: {'FAIL' if wrong else 'PASS'} ({wrong} wrong)")
     return 1 if wrong else 0

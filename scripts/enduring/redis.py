@@ -116,6 +116,15 @@ class Sentinels:
         port = await self._port_of_primary()
         return next((one for one in self.servers if one.port == port), None)
 
+    async def leaders(self):
+        """Who is a primary, by port; empty while that is not agreed upon."""
+        port = await self._port_of_primary()
+        return {port} if port else set()
+
+    async def has_copies(self):
+        primary = await self.primary()
+        return primary is not None and "state=online" in await primary.says("INFO", "replication")
+
     async def is_well(self):
         """All sentinels name the same one, it says so itself, and the others copy it."""
         primary = await self.primary()
@@ -182,6 +191,13 @@ class Cluster:
         primaries = await self.primaries()
         copies = [await one.says("INFO", "replication") for one in primaries]
         return len(primaries) == 3 and all("state=online" in info for info in copies)
+
+    async def leaders(self):
+        return {one.port for one in await self.primaries()}
+
+    async def has_copies(self):
+        copies = [await one.says("INFO", "replication") for one in await self.primaries()]
+        return all("state=online" in info for info in copies)
 
     async def victim(self):
         return (await self.primaries())[0]

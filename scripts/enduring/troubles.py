@@ -14,6 +14,7 @@ class Troubles:
         self._ledger = ledger
         self._dice = dice
         self.done = []
+        self._changing = False  # primaries, by us
 
     async def happen(self):
         """One of each, in this order; then at random."""
@@ -30,6 +31,22 @@ class Troubles:
                 # Longer than what a fault excuses, so that there are times without.
                 await asyncio.sleep(RECOVERY + self._dice.uniform(1, 3))
             self._dice.shuffle(turn)
+
+    async def watch_primaries(self):
+        """Whoever else works here may also have sentinels and nodes believe that a primary is dead: what
+        it was told last is lost then, as when it is. Nothing ends for good until the next one has a replica."""
+        known = await self._redis.leaders()
+        while True:
+            await asyncio.sleep(0.1)
+            now = await self._redis.leaders()
+            if not now or now == known:
+                continue
+            with self._ledger.fault("another primary", loses_writes=True, moves_keys=True) as fault:
+                fault.begin -= 2  # it was one before it was called so
+                await until(self._redis.has_copies, 60, "a replica")
+            if known and not self._changing:
+                self.done.append("another primary, for no reason of ours")
+            known = now
 
     async def watch_machine(self):
         """Whoever else works here may take the processors away for longer than Redis may take."""
@@ -52,8 +69,11 @@ class Troubles:
     async def _kill_primary(self):
         victim = await self._redis.victim()
         with self._ledger.fault("primary killed", loses_writes=True, moves_keys=True):
+            self._changing = True
             victim.kill()
             await self._succeeded(victim)
+        await asyncio.sleep(0.3)
+        self._changing = False
         self.done.append("primary killed")
         victim.start()  # to find that it is a replica now
         await self._well_again()
@@ -61,9 +81,11 @@ class Troubles:
     async def _freeze_for_long(self):
         victim = await self._redis.victim()
         with self._ledger.fault("primary frozen until replaced", loses_writes=True, moves_keys=True):
+            self._changing = True
             victim.freeze()
             await self._succeeded(victim)
             await asyncio.sleep(1)
+            self._changing = False
             victim.thaw()  # it still thinks that it is the primary
             await self._well_again()
         self.done.append("primary frozen until replaced")

@@ -75,10 +75,11 @@ class Answer:
     sha1: bool = False
     shown_certificate: object = None
     sign_only_assertion: bool = False
-    delay: float = 0                   # seconds before the browser gets it
+    slow: bool = False                 # the browser waits for it
     before_signing: list = field(default_factory=list)   # callables on the root
     after_signing: list = field(default_factory=list)
     on_the_wire: list = field(default_factory=list)      # callables bytes → bytes
+    on_the_text: list = field(default_factory=list)      # of the form's field: str → str
 
     def attribute(self, friendly_name):
         return next(a for a in self.attributes if a.friendly_name == friendly_name)
@@ -194,6 +195,14 @@ def build(answer):
     for change in answer.on_the_wire:
         content = change(content)
     return content
+
+
+def encoded(answer, message):
+    """The text of the form's field."""
+    text = base64.b64encode(message).decode("ascii")
+    for change in answer.on_the_text:
+        text = change(text)
+    return text
 
 
 def new_id():

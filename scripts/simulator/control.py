@@ -1,19 +1,11 @@
 """The control API, for a site's own tests: choose the next answer, read what happened.
 
-POST /_sim/next      {persona, method, level, fault, encrypted}: one login, queued in order
-POST /_sim/next-logout  {fault}: one logout, queued in order
-POST /_sim/auto      the same, for every login from now on; {} ends it
-GET  /_sim/sms/last  ?nif=…  the code that was sent
-GET  /_sim/requests  what arrived, what was wrong with it, what was answered
-POST /_sim/clock     {advance: seconds}: PINs and codes age, certificates and answers do not
-POST /_sim/reset     as after a start
-GET  /_sim/personas · GET /_sim/faults · GET /_sim/logout-faults
+control-api.md says what each endpoint takes and answers; a test holds both together.
 """
 
-import json
 from dataclasses import asdict
 
-from .faults import FAULTS
+from .forgeries import FAULTS
 from .gateway import Wish, wish_as_json
 from .http_server import Reply
 from .logout import LOGOUT_FAULTS
@@ -40,8 +32,8 @@ class Control:
     def answer(self, call):
         try:
             return self.routes[call.method, call.path](call)
-        except (ValueError, TypeError, json.JSONDecodeError) as error:
-            return Reply.of_json({"error": str(error)}, 400)
+        except (KeyError, ValueError, TypeError) as error:
+            return refused(error)
 
     def _next(self, call):
         self._gateway.wishes.append(Wish.checked(call.json()))
@@ -82,6 +74,12 @@ class Control:
             key: {**asdict(persona), "full_name": persona.full_name, "surnames": persona.surnames}
             for key, persona in PERSONAS.items()
         })
+
+
+def refused(error):
+    """Of a request that is not understood."""
+    lacking = isinstance(error, KeyError)
+    return Reply.of_json({"error": f"no or unknown {error}" if lacking else str(error)}, 400)
 
 
 def _described(faults):

@@ -57,9 +57,9 @@ def level_refused(answer, context):
     _fail(answer, "", "00057 El QAA de la respuesta no satisface el QAA solicitado")
 
 
-@fault("the answer takes 30 seconds", harmless=True)
+@fault("the answer takes as long as --slow says (30 seconds)", harmless=True)
 def slow(answer, context):
-    answer.delay = 30
+    answer.slow = True
 
 
 @fault("the answer carries LoA low, whatever was asked")
@@ -199,7 +199,7 @@ def wrapped(answer, context):
         genuine = root.find(tag(SAML, "Assertion"))
         forged = copy.deepcopy(genuine)
         forged.set("ID", new_id())
-        _rename(forged)
+        rename(forged)
         genuine.addprevious(forged)
     answer.after_signing.append(wrap)
 
@@ -211,7 +211,7 @@ def wrapped_root(answer, context):
     def wrap(root):
         genuine = copy.deepcopy(root)
         root.set("ID", new_id())
-        _rename(root)
+        rename(root)
         extensions = etree.Element(tag(SAMLP, "Extensions"))
         extensions.append(genuine)
         root.insert(2, extensions)
@@ -377,7 +377,8 @@ def _identify(answer, identifier):
     answer.change("PersonIdentifier", identifier)
 
 
-def _rename(element):
+def rename(element):
+    """Another person, whoever it was."""
     for value in element.iter(tag(SAML, "NameID")):
         value.text = "22222222J"
     path = f".//{tag(SAML, 'Attribute')}[@FriendlyName='PersonIdentifier']"

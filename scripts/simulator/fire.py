@@ -70,10 +70,11 @@ class Transaction:
 class Fire:
     """`offices`: application id → its certificate; `origin`: of the pages."""
 
-    def __init__(self, offices, wallet, clock, origin):
+    def __init__(self, offices, wallet, clock, origin, *, slow=30):
         self._offices = offices
         self._clock = clock
         self._origin = origin
+        self._slow = slow
         self.wallet = wallet
         self.transactions = {}
         self.faults = deque()
@@ -185,7 +186,7 @@ class Fire:
             "redirecturl": f"{origin}{ENTRY}?transactionid={named}"
                            f"&subjectref={transaction.reference}&language={transaction.language}",
         }, pretty=True)
-        reply.delay = 30 if transaction.fault == "slow_start" else 0
+        reply.delay = self._slow if transaction.fault == "slow_start" else 0
         return reply
 
     # --- one document --------------------------------------------------------------------------
@@ -225,7 +226,7 @@ class Fire:
         reply = wire.answer({"result": result})
         if transaction.fault == "truncated_json":
             reply.body = reply.body[:len(reply.body) // 2]
-        reply.delay = 30 if transaction.fault == "slow" else 0
+        reply.delay = self._slow if transaction.fault == "slow" else 0
         reply.lost = transaction.fault == "lost_recovery"
         return reply
 
@@ -237,7 +238,7 @@ class Fire:
         document = transaction.documents[""]
         unsigned = transaction.fault == "unsigned" or transaction.state != "composed"
         reply = wire.plain(document.content if unsigned else document.signature)
-        reply.delay = 30 if transaction.fault == "slow_result" else 0
+        reply.delay = self._slow if transaction.fault == "slow_result" else 0
         reply.lost = transaction.fault == "lost_answer"
         return reply
 
@@ -326,7 +327,7 @@ class Fire:
         if all(d.recovered or not d.signature for d in transaction.documents.values()):
             self._forget(transaction)
         reply = wire.plain(document.signature)
-        reply.delay = 30 if transaction.fault == "slow_result" else 0
+        reply.delay = self._slow if transaction.fault == "slow_result" else 0
         reply.lost = transaction.fault == "lost_answer"
         return reply
 

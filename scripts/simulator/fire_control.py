@@ -1,14 +1,6 @@
-"""The control API of FIRe.
+"""The control API of FIRe; control-api.md describes it."""
 
-POST /_sim/fire/next         {fault}: of the next transaction, queued in order
-POST /_sim/fire/certificate  {persona, state}: what a person's certificate is like
-POST /_sim/fire/authorise    {transaction}: the person signs, without a browser
-GET  /_sim/fire/requests     the fields that arrived; of documents their length
-GET  /_sim/fire/faults · GET /_sim/fire/states
-"""
-
-import json
-
+from .control import refused
 from .fire_certificates import STATES
 from .fire_faults import FAULTS, checked
 from .http_server import Reply
@@ -30,8 +22,8 @@ class FireControl:
     def answer(self, call):
         try:
             return self.routes[call.method, call.path](call)
-        except (KeyError, ValueError, TypeError, json.JSONDecodeError) as error:
-            return Reply.of_json({"error": str(error)}, 400)
+        except (KeyError, ValueError, TypeError) as error:
+            return refused(error)
 
     def _next(self, call):
         self._fire.faults.append(checked(call.json().get("fault", "")))

@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import asdict, dataclass
 
 from . import answer as answers
-from . import faults, logout, personas
+from . import faults, forgeries, logout, personas
 from .rules import Clock, Rules
 from .vocabulary import METHODS, Loa
 
@@ -25,26 +25,29 @@ class Wish:
     level: str = ""      # overrides what rules would give
     fault: str = ""
     encrypted: bool | None = None
+    otp: bool | None = None   # whether Permanente has its code by SMS; else as the request needs it
 
     @classmethod
     def checked(cls, values):
         """From JSON or form fields; ValueError says what is wrong."""
         known = {"persona": personas.PERSONAS, "method": METHODS,
-                 "level": [loa.name.lower() for loa in Loa], "fault": faults.FAULTS}
-        unknown = set(values) - set(known) - {"encrypted"}
+                 "level": [loa.name.lower() for loa in Loa], "fault": forgeries.FAULTS}
+        switches = ("encrypted", "otp")
+        unknown = set(values) - set(known) - set(switches)
         if unknown:
             raise ValueError(f"unknown field {sorted(unknown)[0]!r}; "
-                             f"known: {', '.join(known)}, encrypted")
+                             f"known: {', '.join((*known, *switches))}")
         chosen = {}
         for name, allowed in known.items():
             value = values.get(name) or ""
             if value and value not in allowed:
                 raise ValueError(f"unknown {name} {value!r}; known: {', '.join(allowed)}")
             chosen[name] = value
-        encrypted = values.get("encrypted")
-        if encrypted is not None and not isinstance(encrypted, bool):
-            raise ValueError("encrypted is true or false")
-        return cls(**chosen, encrypted=encrypted)
+        for name in switches:
+            chosen[name] = values.get(name)
+            if chosen[name] is not None and not isinstance(chosen[name], bool):
+                raise ValueError(f"{name} is true or false")
+        return cls(**chosen)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Gateway:
     `auto` hold where a wish says nothing else. Whoever calls holds `lock`."""
 
     def __init__(self, credentials, linter, logout_linter, providers, *, encrypted=False,
-                 auto=None):
+                 auto=None, slow=30):
         self.lock = threading.RLock()
         self.clock = Clock()
         self.rules = Rules(self.clock)
@@ -88,6 +91,7 @@ class Gateway:
         self._logout_linter = logout_linter
         self._providers = providers
         self._encrypted = encrypted
+        self._slow = slow
         self._previous = b""
         self._previous_logout = b""
 
@@ -158,7 +162,7 @@ class Gateway:
         )
         if login.wish.fault:
             context = faults.Context(self._credentials, persona, method, self._previous)
-            faults.FAULTS[login.wish.fault].apply(answer, context)
+            forgeries.FAULTS[login.wish.fault].apply(answer, context)
         login.record["answer"] = {
             "persona": persona.key, "method": method.name, "level": loa.name.lower(),
             "fault": login.wish.fault, "encrypted": answer.encrypted,
@@ -192,7 +196,8 @@ class Gateway:
         if method.name in ("pin", "movil"):
             return persona.registered_loa
         if method.name == "permanente":
-            return Loa.SUBSTANTIAL if self.needs_code(login) and persona.advanced else Loa.LOW
+            code = self.needs_code(login) if login.wish.otp is None else login.wish.otp
+            return Loa.SUBSTANTIAL if code and persona.advanced else Loa.LOW
         if method.name == "certificado":
             return Loa.HIGH if card or login.request.loa == Loa.HIGH else Loa.SUBSTANTIAL
         return max(login.request.loa, Loa.SUBSTANTIAL)
@@ -211,11 +216,9 @@ class Gateway:
         self._previous = message
         login.record["outcome"] = outcome
         login.record["response"] = message.decode("utf-8", "replace")
-        login.delivery = Delivery(login.request.acs_url,
-                                  base64.b64encode(message).decode("ascii"), answer.relay_state,
-                                  answer.delay)
+        login.delivery = Delivery(login.request.acs_url, answers.encoded(answer, message),
+                                  answer.relay_state, self._slow if answer.slow else 0)
         return login.delivery
-
 
     # --- a logout -----------------------------------------------------------------------------
 
@@ -238,7 +241,8 @@ class Gateway:
         self._previous_logout = message
         record["response"] = message.decode("utf-8", "replace")
         return Delivery(linted.request.return_url, base64.b64encode(message).decode("ascii"),
-                        answer.relay_state, answer.delay, "logoutResponse"), linted
+                        answer.relay_state, self._slow if answer.slow else 0,
+                        "logoutResponse"), linted
 
 
 def wish_as_json(wish):

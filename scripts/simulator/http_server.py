@@ -37,7 +37,11 @@ class Call:
         return dict(self.fields)
 
     def json(self):
-        return json.loads(self.body or b"{}")
+        """The object that was sent; ValueError if it is none."""
+        value = json.loads(self.body or b"{}")
+        if not isinstance(value, dict):
+            raise ValueError("a JSON object is expected")
+        return value
 
 
 @dataclass

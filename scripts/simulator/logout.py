@@ -39,7 +39,7 @@ class LogoutAnswer:
     sha1: bool = False
     shown_certificate: object = None
     silent: bool = False               # the browser stays at the gateway
-    delay: float = 0
+    slow: bool = False                 # the browser waits for it
     before_signing: list = field(default_factory=list)
     after_signing: list = field(default_factory=list)
     on_the_wire: list = field(default_factory=list)

@@ -1,7 +1,7 @@
 """The tester's page: what the next answer will be, and what every request said."""
 
 from . import pages
-from .faults import FAULTS
+from .forgeries import FAULTS
 from .gateway import Wish, wish_as_json
 from .http_server import Reply
 from .pages import text

@@ -1,6 +1,6 @@
 // The audit log: one JSON object a line for every login, step-up, logout, session that another
-// login has ended, and refusal. Unlike the error log it may say who somebody is, in the form that
-// is configured.
+// login has ended, signature, and refusal. Unlike the error log it may say who somebody is, in the
+// form that is configured.
 //
 // Time is no event: of a session that nobody ended, the last that is heard is its beginning.
 #pragma once
@@ -45,6 +45,8 @@ class AuditTrail {
     // the limit are counted, and their number is told by the first line of a later second.
     std::vector<std::string> lines(const Reply& reply, const AuditScene& scene,
                                    const MasterKey& key);
+    // Of what no reply tells.
+    std::string line(const Event& event, const AuditScene& scene, const MasterKey& key) const;
     // What a process that ends has to add; empty if nothing was left out.
     std::string last_line(std::chrono::sys_time<std::chrono::milliseconds> now);
     // Left out since this was last asked.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "clave/level.h"
+#include "clave/sign_words.h"
 
 namespace clave {
 
@@ -24,16 +25,28 @@ enum class EventKind {
     step_up,
     logout,
     logout_confirmed,  // by the gateway, after the session here was over
-    session_end,       // by anything but a logout or the passing of time
+    session_end,       // by another login
+    signature,         // there is one, the application has it, or there will be none
+    operator_end,      // by whoever runs the service (control.h)
 };
-inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::session_end) + 1;
+inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::operator_end) + 1;
 
 // "login", "step_up", …; never fails.
 std::string_view name(EventKind kind) noexcept;
 
+// Words of product.md section 5.
+struct SignatureEnd {
+    std::string number;  // as the receipt and the error log have it
+    std::string procedure;
+    SignFormat format = SignFormat::cades;
+    SignState state = SignState::finished;
+    SignReason reason = SignReason::gateway;  // of SignState::failed
+};
+
 struct Event {
     EventKind kind = EventKind::login;
     Concerned who{};
+    std::optional<SignatureEnd> signature{};  // of EventKind::signature
 };
 
 // The `info` line of the error log: "login level=… method=… loa=… session=…"; nobody's name.

@@ -21,7 +21,7 @@
 
 #include "clave/https_client.h"
 #include "clave/secret.h"
-#include "clave/sign_reason.h"
+#include "clave/sign_words.h"
 
 namespace clave {
 
@@ -51,7 +51,6 @@ struct FireFailure {
 template <class T>
 using FireResult = tl::expected<T, FireFailure>;
 
-enum class SignFormat { cades, xades, pades, none };
 enum class SignOperation { sign, cosign, countersign };
 
 // The bytes that were frozen at intake. They are hashed again while they are sent: if they are not

@@ -52,6 +52,8 @@ class Metrics {
 
     // All that `reply` says. Once per reply, where its lines are written to the log.
     void count(const Reply& reply) noexcept;
+    // What no reply tells.
+    void count(const Event& event) noexcept;
     // A refusal that has no Reply: of the host's own.
     void count_refusal(Code code) noexcept;
 

@@ -41,6 +41,13 @@ struct TimeLeft {
 // Whether a look at a session keeps it alive: that of a script in the background does not (K-08).
 enum class Touch { if_due, never };
 
+// Some of the sessions that there are. A walk finds every one that is there from its beginning to
+// its end, some perhaps twice.
+struct SessionPage {
+    std::vector<Digest> keys;
+    std::string next;  // where the walk goes on; empty: it is over
+};
+
 // What several change, each from what he has read: a signature under way (product.md section 5).
 struct Entry {
     std::vector<std::byte> record;
@@ -76,6 +83,10 @@ class Store {
     // number. `person` outlives the Task.
     virtual Task<Result<std::vector<Digest>>> sessions_of(const Digest& person, Time now) = 0;
     virtual Task<Result<std::size_t>> end_all(const Digest& person, Time now) = 0;
+
+    // For the operator, page by page from an empty cursor on: a bounded piece of work each. Errors:
+    // Code::store; Code::format for what is no cursor.
+    virtual Task<Result<SessionPage>> list(std::string cursor, Time now) = 0;
 
     // An outcome waits for the browser that began the login; taken exactly once.
     virtual Task<Result<void>> keep(const Digest& key, std::span<const std::byte> outcome,

@@ -81,6 +81,7 @@ class Zone final : public Store {
     Task<Result<std::optional<TimeLeft>>> touch(const Digest& key, Time now) override;
     Task<Result<std::vector<Digest>>> sessions_of(const Digest& person, Time now) override;
     Task<Result<std::size_t>> end_all(const Digest& person, Time now) override;
+    Task<Result<SessionPage>> list(std::string cursor, Time now) override;
     Task<Result<void>> keep(const Digest& key, std::span<const std::byte> outcome, Time until,
                             Time now) override;
     Task<Result<std::optional<std::vector<std::byte>>>> take(const Digest& key, Time now) override;

@@ -14,6 +14,10 @@ std::string_view name(EventKind kind) noexcept {
             return "logout_confirmed";
         case EventKind::session_end:
             return "session_end";
+        case EventKind::signature:
+            return "signature";
+        case EventKind::operator_end:
+            return "operator_end";
     }
     return {};
 }
@@ -22,7 +26,14 @@ std::string event_line(const Event& event) {
     if (event.kind == EventKind::logout_confirmed) {
         return "logout confirmed by the gateway";
     }
+    if (event.signature) {
+        return "signature " + std::string(word(event.signature->state)) +
+               " ref=" + event.signature->number;
+    }
     const Concerned& who = event.who;
+    if (event.kind == EventKind::operator_end) {
+        return "session ended by the operator session=" + who.session;
+    }
     if (event.kind == EventKind::logout || event.kind == EventKind::session_end) {
         return std::string(event.kind == EventKind::logout ? "logout" : "session ended") +
                " session=" + who.session;

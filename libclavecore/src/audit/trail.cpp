@@ -123,10 +123,22 @@ std::vector<std::string> AuditTrail::lines(const Reply& reply, const AuditScene&
         lines.push_back(line.scene(scene).who(refusal.who, form_, key).take());
     }
     for (const Event& event : reply.events) {
-        Line line(scene.time, name(event.kind));
-        lines.push_back(line.scene(scene).who(event.who, form_, key).take());
+        lines.push_back(line(event, scene, key));
     }
     return lines;
+}
+
+std::string AuditTrail::line(const Event& event, const AuditScene& scene,
+                             const MasterKey& key) const {
+    Line line(scene.time, name(event.kind));
+    if (event.signature) {
+        const SignatureEnd& what = *event.signature;
+        line.text("ref", what.number).text("state", word(what.state));
+        line.text("reason",
+                  what.state == SignState::failed ? word(what.reason) : std::string_view());
+        line.text("format", word(what.format)).text("procedure", what.procedure);
+    }
+    return line.scene(scene).who(event.who, form_, key).take();
 }
 
 std::string AuditTrail::last_line(AuditTime now) {

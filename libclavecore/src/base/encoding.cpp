@@ -73,14 +73,16 @@ class Base64Reader {
     std::size_t digits_ = 0;
 };
 
-// RFC 3986 section 2.3.
-constexpr auto kUnreserved = [] {
-    std::array<bool, 256> unreserved{};
+// By how many octets percent-encoding makes one longer: none for the unreserved (RFC 3986 section
+// 2.3), two otherwise.
+constexpr auto kGrowth = [] {
+    std::array<unsigned char, 256> growth{};
+    growth.fill(2);
     for (const char c :
          std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")) {
-        unreserved[static_cast<unsigned char>(c)] = true;
+        growth[static_cast<unsigned char>(c)] = 0;
     }
-    return unreserved;
+    return growth;
 }();
 
 struct Entity {
@@ -222,7 +224,7 @@ std::string percent_encode(std::string_view text) {
 std::size_t percent_encoded_size(std::string_view text) noexcept {
     std::size_t size = text.size();
     for (const char c : text) {
-        size += kUnreserved[static_cast<unsigned char>(c)] ? 0 : 2;
+        size += kGrowth[static_cast<unsigned char>(c)];
     }
     return size;
 }
@@ -231,7 +233,7 @@ void percent_encode_to(char* out, std::string_view text) noexcept {
     static constexpr std::string_view kHex = "0123456789ABCDEF";
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (kUnreserved[byte]) {
+        if (kGrowth[byte] == 0) {
             *out++ = c;
         } else {
             *out++ = '%';

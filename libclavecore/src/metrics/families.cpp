@@ -70,6 +70,38 @@ Family refusals(Cells& cells) {
     return family;
 }
 
+// Where nothing was ever signed, nothing is said.
+void add_signatures(std::vector<Family>& families, Cells& cells) {
+    Family ends{"clave_signatures_total",
+                Type::counter,
+                "Documents signed, delivered, or not signed in the end, by format.",
+                {}};
+    for (std::size_t format = 0; format < kSignFormats; ++format) {
+        for (auto state = static_cast<std::size_t>(SignState::finished); state < kSignStates;
+             ++state) {
+            const double value = number(cells.signatures[format][state]);
+            if (value != 0) {
+                ends.samples.push_back(
+                    {{},
+                     {{"format", std::string(word(static_cast<SignFormat>(format)))},
+                      {"state", std::string(word(static_cast<SignState>(state)))}},
+                     value});
+            }
+        }
+    }
+    Family failures{
+        "clave_signature_failures_total", Type::counter, "Of those that failed, why.", {}};
+    for (std::size_t reason = 0; reason < kSignReasons; ++reason) {
+        const double value = number(cells.signature_failures[reason]);
+        if (value != 0) {
+            failures.samples.push_back(
+                {{}, {{"reason", std::string(word(static_cast<SignReason>(reason)))}}, value});
+        }
+    }
+    families.push_back(std::move(ends));
+    families.push_back(std::move(failures));
+}
+
 Family latency(Cells& cells) {
     Family family{"clave_store_latency_seconds",
                   Type::histogram,
@@ -131,6 +163,9 @@ void add_events(std::vector<Family>& families, Cells& cells) {
     families.push_back(single("clave_sessions_replaced_total", Type::counter,
                               "Sessions that ended because of a new login in the same browser.",
                               of(EventKind::session_end)));
+    families.push_back(single("clave_sessions_ended_by_operator_total", Type::counter,
+                              "Sessions that the operator has ended.",
+                              of(EventKind::operator_end)));
 }
 
 }  // namespace
@@ -167,6 +202,7 @@ std::vector<Family> collect(const Metrics& metrics, const StatusFacts& facts) {
     families.push_back(logins(cells));
     families.push_back(step_ups(cells));
     add_events(families, cells);
+    add_signatures(families, cells);
     families.push_back(refusals(cells));
     if (facts.zone) {
         add_zone(families, *facts.zone);

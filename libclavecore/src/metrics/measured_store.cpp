@@ -52,6 +52,10 @@ Task<Result<std::size_t>> MeasuredStore::end_all(const Digest& person, Time now)
     return timed(store_.end_all(person, now));
 }
 
+Task<Result<SessionPage>> MeasuredStore::list(std::string cursor, Time now) {
+    return timed(store_.list(std::move(cursor), now));
+}
+
 Task<Result<void>> MeasuredStore::keep(const Digest& key, std::span<const std::byte> outcome,
                                        Time until, Time now) {
     return timed(store_.keep(key, outcome, until, now));

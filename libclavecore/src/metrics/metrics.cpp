@@ -117,15 +117,27 @@ void Metrics::count(const Reply& reply) noexcept {
         }
     }
     for (const Event& event : reply.events) {
-        metrics::add(cells_.events[static_cast<std::size_t>(event.kind)]);
-        if (event.kind == EventKind::login || event.kind == EventKind::step_up) {
-            count_login(event.who, event.kind, LoginResult::ok);
-        }
+        count(event);
     }
     if (reply.gateway_ahead) {
         std::atomic_ref(cells_.gateway_ahead)
             .store(reply.gateway_ahead->count(), std::memory_order_relaxed);
         metrics::add(cells_.gateway_answers);
+    }
+}
+
+void Metrics::count(const Event& event) noexcept {
+    metrics::add(cells_.events[static_cast<std::size_t>(event.kind)]);
+    if (event.kind == EventKind::login || event.kind == EventKind::step_up) {
+        count_login(event.who, event.kind, LoginResult::ok);
+    }
+    if (event.signature) {
+        const auto format = static_cast<std::size_t>(event.signature->format);
+        metrics::add(cells_.signatures[format][static_cast<std::size_t>(event.signature->state)]);
+        if (event.signature->state == SignState::failed) {
+            metrics::add(
+                cells_.signature_failures[static_cast<std::size_t>(event.signature->reason)]);
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 #include "redis/cluster.h"
 
 #include <algorithm>
+#include <charconv>
 #include <new>
 #include <set>
 
 #include "base/guard.h"
 #include "redis/replication.h"
+#include "redis/scan.h"
 
 namespace clave::redis {
 
@@ -50,6 +52,8 @@ class Cluster::Member final : ChangeListener {
 
     Node node;
     Loop::Monotonic used;
+    // Without one, though there should be, its slots may be another one's soon.
+    bool should_have_replicas = true;
 
   private:
     void on_changed(std::string_view key) noexcept override {
@@ -171,6 +175,7 @@ void Cluster::adopt(const std::vector<SlotRange>& ranges) {
     std::vector<MemberPtr> owners(kSlots);
     for (const SlotRange& range : ranges) {
         const MemberPtr one = member(range.primary);
+        one->should_have_replicas = range.replicas;
         for (std::size_t slot = range.first; slot <= range.last; ++slot) {
             owners[slot] = one;
         }
@@ -295,25 +300,71 @@ Task<Result<Value>> Cluster::transact(std::string key, std::vector<Command> comm
     co_return co_await std::move(asking);
 }
 
-Task<Result<Value>> Cluster::ask_of_replication(std::string key) {
+// The first slot of the next node whose first slot is behind this one; empty if there is none.
+std::string Cluster::next_node(std::uint16_t slot) const {
+    std::set<const Member*> before;
+    for (std::size_t other = 0; other < owners_.size(); ++other) {
+        const bool is_new = owners_[other] && before.insert(owners_[other].get()).second;
+        if (is_new && other > slot) {
+            return std::to_string(other);
+        }
+    }
+    return {};
+}
+
+// A cursor is that of a node, behind the first slot of the node: "5461.128". When slots move, a
+// walk may miss keys: it is for people.
+Task<Result<KeyPage>> Cluster::scan(std::string cursor, std::string pattern) {
+    const std::size_t dot = cursor.find('.');
+    const std::string rest = dot == std::string::npos ? std::string() : cursor.substr(dot + 1);
+    std::uint16_t slot = 0;
+    const char* end = cursor.data() + std::min(dot, cursor.size());
+    const auto [stop, wrong] = std::from_chars(cursor.data(), end, slot);
+    if (!cursor.empty() &&
+        (wrong != std::errc() || stop != end || slot >= kSlots || !is_scan_cursor(rest))) {
+        co_return fail(Code::format, "not a cursor of this store");
+    }
     const Loop::Monotonic deadline = wire_->now() + wire_->settings.timeout;
-    Task<Result<MemberPtr>> finding = owner(slot_of(key), deadline);
+    Task<Result<MemberPtr>> finding = owner(slot, deadline);
     const Result<MemberPtr> target = co_await std::move(finding);
     if (!target) {
         co_return fail(Code::store, target.error().detail);
     }
-    Task<Result<Value>> asking = (*target)->node.ask(replication_request(), deadline);
+    const Command command = scan_command(rest, pattern);
+    Task<Result<Value>> asking = (*target)->node.ask(Request::of(command), deadline);
+    Result<Value> reply = co_await std::move(asking);
+    reply = (*target)->node.judged(std::move(reply));
+    Result<KeyPage> page = read_scan(reply);
+    if (page) {
+        page->next = page->next.empty() ? next_node(slot) : std::to_string(slot) + "." + page->next;
+    }
+    co_return page;
+}
+
+Task<Result<Value>> Cluster::ask_of_replication(MemberPtr whom) {
+    Task<Result<Value>> asking =
+        whom->node.ask(replication_request(), wire_->now() + wire_->settings.timeout);
     co_return co_await std::move(asking);
 }
 
 Task<Result<Value>> Cluster::run_for_good(std::string key, Command command) {
-    Task<Result<Value>> looking = ask_of_replication(key);
+    Task<Result<MemberPtr>> finding = owner(slot_of(key), wire_->now() + wire_->settings.timeout);
+    const Result<MemberPtr> target = co_await std::move(finding);
+    if (!target) {
+        co_return fail(Code::store, target.error().detail);
+    }
+    Task<Result<Value>> looking = ask_of_replication(*target);
     const Result<Value> told = co_await std::move(looking);
     const Result<bool> copied = has_replica(told);
     if (!copied) {
         co_return fail(Code::store, copied.error().detail);
     }
     if (!*copied) {
+        if (!guard("redis replicas", !(*target)->should_have_replicas)) {
+            doubt();
+            co_return fail(Code::store,
+                           (*target)->node.name() + " has lost its replicas, and may be replaced");
+        }
         Task<Result<Value>> asking = run(std::move(key), std::move(command));
         co_return co_await std::move(asking);
     }
@@ -323,7 +374,12 @@ Task<Result<Value>> Cluster::run_for_good(std::string key, Command command) {
 }
 
 Task<Result<std::uint64_t>> Cluster::epoch(std::string key) {
-    Task<Result<Value>> asking = ask_of_replication(std::move(key));
+    Task<Result<MemberPtr>> finding = owner(slot_of(key), wire_->now() + wire_->settings.timeout);
+    const Result<MemberPtr> target = co_await std::move(finding);
+    if (!target) {
+        co_return fail(Code::store, target.error().detail);
+    }
+    Task<Result<Value>> asking = ask_of_replication(*target);
     const Result<Value> reply = co_await std::move(asking);
     co_return epoch_of(reply);
 }

@@ -22,6 +22,7 @@ class Cluster final : public Commands, Node::Observer {
     Task<Result<Value>> run(std::string key, Command command) override;
     Task<Result<Value>> run_for_good(std::string key, Command command) override;
     Task<Result<Value>> transact(std::string key, std::vector<Command> commands) override;
+    Task<Result<KeyPage>> scan(std::string cursor, std::string pattern) override;
     Task<Result<std::uint64_t>> epoch(std::string key) override;
 
   private:
@@ -42,7 +43,8 @@ class Cluster final : public Commands, Node::Observer {
 
     Task<Result<MemberPtr>> owner(std::uint16_t slot, Loop::Monotonic deadline);
     Task<Result<Value>> ask(std::string key, Request request);
-    Task<Result<Value>> ask_of_replication(std::string key);
+    std::string next_node(std::uint16_t slot) const;
+    Task<Result<Value>> ask_of_replication(MemberPtr whom);
     Task<void> wait_a_little();
 
     std::unique_ptr<Wire> wire_;

@@ -30,6 +30,13 @@ struct ChangeListener {
     ~ChangeListener() = default;
 };
 
+// Some of the keys that match a pattern. A walk finds each that is there from its beginning to its
+// end, some perhaps twice (SCAN).
+struct KeyPage {
+    std::vector<std::string> keys;
+    std::string next;  // where the walk goes on; empty: it is over
+};
+
 // Made by open_commands() (open.h). Outlives its Tasks.
 class Commands {
   public:
@@ -53,6 +60,10 @@ class Commands {
     // Several commands as one transaction (MULTI … EXEC), all for the node of `key`. The value is
     // EXEC's: an array of the replies, or nil.
     virtual Task<Result<Value>> transact(std::string key, std::vector<Command> commands) = 0;
+
+    // Of one server, from an empty cursor on; of a cluster, of one node after the other. The
+    // pattern is Redis' own.
+    virtual Task<Result<KeyPage>> scan(std::string cursor, std::string pattern);
 
     // Names the history of the primary that has `key` (a digest of its replication ID): another one
     // after a failover or a restart, the same on every machine. What was begun under another epoch

@@ -1,5 +1,6 @@
 #include "redis/sentinels.h"
 
+#include <algorithm>
 #include <charconv>
 #include <new>
 #include <string_view>
@@ -31,6 +32,13 @@ std::string_view field(const Value& reply, std::string_view name) noexcept {
         }
     }
     return {};
+}
+
+// Up enough to become the primary.
+bool is_up(const Value& replica) noexcept {
+    const std::string_view flags = field(replica, "flags");
+    return flags.find("s_down") == flags.npos && flags.find("o_down") == flags.npos &&
+           flags.find("disconnected") == flags.npos;
 }
 
 }  // namespace
@@ -122,12 +130,18 @@ Task<std::optional<Sentinels::Sighting>> Sentinels::newest_sighting() {
         asking.back().start();
     }
     std::optional<Sighting> newest;
+    std::size_t answers = 0;
+    bool replicas = false;
     for (Task<std::optional<Sighting>>& one : asking) {
         const std::optional<Sighting> seen = co_await std::move(one);
+        answers += seen ? 1 : 0;
+        replicas = replicas || (seen && seen->replicas);
         if (seen && (!newest || seen->epoch > newest->epoch)) {
             newest = seen;
         }
     }
+    // Those who do not answer us may have each other, and a replica.
+    should_have_replicas_ = replicas || 2 * answers <= asking.size();
     co_return newest;
 }
 
@@ -152,6 +166,11 @@ Task<std::optional<Sentinels::Sighting>> Sentinels::ask_one(Whom whom) {
         if (address && address->elements.size() == 2 &&
             read(address->elements[1].text, seen.host.port) && !address->elements[0].text.empty()) {
             seen.host.name = address->elements[0].text;
+            Command who{"SENTINEL", "SLAVES", name};
+            Task<Result<Value>> counting = redis::ask(*wire_, connection, std::move(who));
+            const Result<Value> known = co_await std::move(counting);
+            seen.replicas = !known || known->kind != Value::Kind::array ||
+                            std::ranges::any_of(known->elements, is_up);
             co_return seen;
         }
     }
@@ -245,6 +264,10 @@ Task<Result<Value>> Sentinels::run_for_good(std::string key, Command command) {
         co_return fail(Code::store, copied.error().detail);
     }
     if (!*copied) {
+        if (!guard("redis replicas", !should_have_replicas_)) {
+            doubt();
+            co_return fail(Code::store, "the primary has lost its replicas, and may be replaced");
+        }
         Task<Result<Value>> asking = run(std::move(key), std::move(command));
         co_return co_await std::move(asking);
     }

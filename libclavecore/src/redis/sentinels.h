@@ -28,6 +28,7 @@ class Sentinels final : public Commands, Node::Observer, Subscription::Handler {
     struct Sighting {
         StoreHost host;
         std::uint64_t epoch = 0;
+        bool replicas = false;  // that it sees up
     };
 
     void on_down() noexcept override;
@@ -56,6 +57,8 @@ class Sentinels final : public Commands, Node::Observer, Subscription::Handler {
     // A server that was away may be another one's replica soon, and empty: it is the primary when a
     // sentinel has said so since.
     bool confirmed_ = false;
+    // A primary that has no replica while there should be one may not be the primary much longer.
+    bool should_have_replicas_ = true;
     unsigned downs_ = 0;
     bool in_doubt_ = true;
     bool resting_ = false;

@@ -32,6 +32,7 @@ std::optional<SlotRange> read_range(const Value& entry, const StoreHost& asked) 
     if (range.primary.name.empty() || range.primary.name == "?") {
         range.primary.name = asked.name;
     }
+    range.replicas = entry.elements.size() > 3;
     return range;
 }
 

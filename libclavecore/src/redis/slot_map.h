@@ -15,6 +15,7 @@ struct SlotRange {
     std::uint16_t first = 0;
     std::uint16_t last = 0;
     StoreHost primary;
+    bool replicas = false;  // that are up
 };
 
 // `asked` is who answered: a node that does not know its own address leaves it out. Nothing at all

@@ -13,7 +13,7 @@
 #include "login/form_record.h"
 #include "login/target.h"
 #include "login/visitor.h"
-#include "sign/document_type.h"
+#include "sign/document_kind.h"
 #include "sign/intake.h"
 #include "sign/sign_endpoints.h"
 #include "sign/sign_header.h"
@@ -150,7 +150,7 @@ struct AnsweredDocument::Parts {
     Transaction made;
     std::string claimed_type;
     std::optional<std::uint64_t> announced;
-    DocumentType type;
+    DocumentKind type;
     std::optional<Error> refusal;
     std::shared_ptr<Draft> draft;
     std::shared_ptr<Chore> opening;
@@ -206,7 +206,7 @@ bool AnsweredDocument::write(std::span<const std::byte> bytes) {
                               "a document over the most, of " + std::to_string(most) + " bytes"};
         return false;
     }
-    parts.type.add(as_text(bytes));
+    parts.type.feed(as_text(bytes));
     if (draft.spool == nullptr) {
         draft.early.insert(draft.early.end(), bytes.begin(), bytes.end());
     } else if (!draft.trouble && !draft.spool->write(bytes)) {
@@ -238,7 +238,7 @@ Task<Reply> AnsweredDocument::finish() {
     if (!guard("sign answer whole", parts.announced.value_or(made.size) == made.size)) {
         co_return refusal();
     }
-    made.media_type = parts.type.found(parts.claimed_type);
+    made.media_type = parts.type.media_type(parts.claimed_type);
     const bool is_pdf = made.media_type == "application/pdf";
     if (made.size == 0 || (made.format == SignFormat::pades && !is_pdf)) {
         parts.refusal =

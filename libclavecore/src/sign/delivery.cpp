@@ -22,11 +22,10 @@ constexpr std::uint64_t kMostSignature = 128 * 1024 * 1024;
 
 std::vector<std::pair<std::string_view, std::string>> headers_of(const Site& site,
                                                                  const Transaction& is) {
-    constexpr auto kFormats = std::to_array<const char*>({"cades", "xades", "pades", "none"});
     return {{"Id", is.id},
             {"State", std::string(word(SignState::finished))},
             {"Nif", is.nif},
-            {"Format", kFormats[static_cast<std::size_t>(is.format)]},
+            {"Format", std::string(word(is.format))},
             {"Sha256", hex_encode(is.sha256)},
             {"Signature-Sha256", hex_encode(is.signature_sha256)},
             {"Certificate-Sha256", hex_encode(is.certificate_sha256)},
@@ -93,7 +92,7 @@ Task<std::optional<SignedForm>> Gate::fetch_signed(const Site& site, const Reque
     const Signing signing(*services_, site);
     auto finding = signing.find(std::string(id));
     auto found = co_await std::move(finding);
-    if (!found || !*found) {
+    if (!found || !*found || (*found)->is.is_of_application()) {
         co_return std::nullopt;
     }
     HeldTransaction& held = **found;

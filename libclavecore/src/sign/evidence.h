@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "clave/host.h"
-#include "clave/sign_reason.h"
+#include "clave/sign_words.h"
 #include "crypto/openssl.h"
 
 namespace clave {

@@ -40,27 +40,7 @@ SignReason reason_of_status(int status) noexcept {
     return status >= 300 ? SignReason::configuration : SignReason::gateway;
 }
 
-constexpr auto kWords = std::to_array<std::string_view>({
-    "cancelled",
-    "no_registration",
-    "weak_registration",
-    "old_registration",
-    "blocked",
-    "no_certificate",
-    "gateway",
-    "unavailable",
-    "expired",
-    "wrong_signer",
-    "wrong_document",
-    "configuration",
-});
-static_assert(kWords.size() == static_cast<std::size_t>(SignReason::configuration) + 1);
-
 }  // namespace
-
-std::string_view word(SignReason reason) noexcept {
-    return kWords[static_cast<std::size_t>(reason)];
-}
 
 SignReason reason_of_fire(int code) noexcept {
     const auto row = std::find_if(kTable.begin(), kTable.end(), [code](const Row& one) {

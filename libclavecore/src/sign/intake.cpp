@@ -1,12 +1,11 @@
 #include "sign/intake.h"
 
 #include <algorithm>
-#include <array>
 
 #include "clave/crypto.h"
 #include "clave/encoding.h"
 #include "clave/form.h"
-#include "sign/document_type.h"
+#include "sign/document_kind.h"
 #include "sign/multipart.h"
 
 namespace clave {
@@ -16,9 +15,9 @@ constexpr std::size_t kMostName = 120;
 constexpr std::size_t kMostFields = 500;
 
 std::string type_of(std::string_view bytes, std::string_view claimed) {
-    DocumentType type;
-    type.add(bytes);
-    return type.found(claimed);
+    DocumentKind kind;
+    kind.feed(bytes);
+    return kind.media_type(claimed);
 }
 
 void append_code(std::string& out, unsigned char byte) {

@@ -12,8 +12,6 @@
 namespace clave {
 namespace {
 
-constexpr auto kFormats = std::to_array<std::string_view>({"cades", "xades", "pades", "none"});
-
 // As openssl reads it: who verifies a plain signature has no other.
 std::string pem(std::string_view der) {
     constexpr std::size_t kLine = 64;
@@ -23,6 +21,21 @@ std::string pem(std::string_view der) {
         lines += text.substr(at, kLine) + "\n";
     }
     return lines + "-----END CERTIFICATE-----\n";
+}
+
+std::vector<JsonObject> documents_of(const Transaction& transaction) {
+    std::vector<JsonObject> documents;
+    for (const AnnouncedDocument& document : transaction.documents) {
+        JsonObject& one = documents.emplace_back();
+        one.text("name", document.name)
+            .text("type", document.media_type)
+            .text("state", word(document.state))
+            .text("sha256", hex_encode(document.sha256));
+        if (document.state == DocumentState::finished) {
+            one.text("signature_sha256", hex_encode(document.signature_sha256));
+        }
+    }
+    return documents;
 }
 
 }  // namespace
@@ -42,13 +55,16 @@ std::string receipt_json(const Site& site, const Transaction& transaction,
         .text("document_type", transaction.media_type)
         .number("document_size", static_cast<std::int64_t>(transaction.size))
         .text("document_sha256", hex_encode(transaction.sha256))
-        .text("format", kFormats[static_cast<std::size_t>(transaction.format)])
+        .text("format", word(transaction.format))
         .text("signature_sha256", hex_encode(transaction.signature_sha256))
         .text("certificate_sha256", signature->certificate_sha256)
         .text("certificate_issuer", signature->issuer)
         .text("certificate_serial", signature->serial)
         .text("certificate", pem(signature->certificate_der))
         .text("certificate_ends", format_utc(signature->not_after));
+    if (transaction.documents.size() > 1) {
+        json.list("documents", documents_of(transaction));
+    }
     return json.dump() + "\n";
 }
 

@@ -13,13 +13,21 @@
 namespace clave {
 namespace {
 
-constexpr auto kFormats = std::to_array<const char*>({"cades", "xades", "pades", "none"});
-
 // Of the loop's thread; the copy is the job's, whatever the host does with its own.
 std::shared_ptr<OpenFile> evidence_file(const SigningSite& settings) {
     const int descriptor = settings.evidence ? settings.evidence->descriptor() : -1;
     return std::make_shared<OpenFile>(descriptor < 0 ? -1
                                                      : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+}
+
+// In their order; "-" for what is not there.
+std::string digests_of(const Transaction& transaction, Digest AnnouncedDocument::*digest) {
+    std::string all;
+    for (const AnnouncedDocument& document : transaction.documents) {
+        all += all.empty() ? "" : " ";
+        all += document.*digest == Digest{} ? "-" : hex_encode(document.*digest);
+    }
+    return all;
 }
 
 EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
@@ -38,18 +46,39 @@ EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
         add("reason", std::string(word(transaction.reason)));
     }
     add("service", transaction.service);
-    add("session", session_hash(transaction.session));
+    add("session", transaction.unclaimed ? std::string() : session_hash(transaction.session));
     add("person", hex_encode(person_digest(key.current(), transaction.nif, "")));
-    add("method", std::string(name(transaction.credential.method)));
-    add("loa", std::string(name(transaction.credential.loa)));
-    add("authenticated", format_utc(transaction.credential.authenticated_at));
+    if (!transaction.unclaimed) {
+        add("method", std::string(name(transaction.credential.method)));
+        add("loa", std::string(name(transaction.credential.loa)));
+        add("authenticated", format_utc(transaction.credential.authenticated_at));
+    }
     add("procedure", transaction.procedure);
-    add("format", kFormats[static_cast<std::size_t>(transaction.format)]);
+    add("format", std::string(word(transaction.format)));
     add("document_sha256", digest(transaction.sha256));
+    if (transaction.documents.size() > 1) {
+        add("documents", digests_of(transaction, &AnnouncedDocument::sha256));
+        add("signatures", digests_of(transaction, &AnnouncedDocument::signature_sha256));
+    }
     add("fire", transaction.fire_id);
     add("signature_sha256", digest(transaction.signature_sha256));
     add("certificate_sha256", digest(transaction.certificate_sha256));
     return line;
+}
+
+Event event_of(const Transaction& transaction) {
+    Event event{EventKind::signature};
+    event.who.level = transaction.requirement.level;
+    event.who.method = transaction.credential.method;
+    event.who.loa = transaction.credential.loa;
+    event.who.session = session_hash(transaction.session);
+    event.who.nif = transaction.nif;
+    event.signature = SignatureEnd{.number = sign_number(transaction.id),
+                                   .procedure = transaction.procedure,
+                                   .format = transaction.format,
+                                   .state = transaction.state,
+                                   .reason = transaction.reason};
+    return event;
 }
 
 // Up to here nothing is signed, and without evidence nothing will be. Afterwards a signature may
@@ -60,8 +89,9 @@ bool needs_evidence(SignState state) noexcept {
 
 }  // namespace
 
-SignDesk::SignDesk(Loop& loop, WorkerPool& pool, Logger& logger, std::string chain)
-    : parts_(std::make_unique<SignParts>(loop, pool, logger, std::move(chain))) {}
+SignDesk::SignDesk(Loop& loop, WorkerPool& pool, Logger& logger, std::string chain,
+                   SignWitness& witness)
+    : parts_(std::make_unique<SignParts>(loop, pool, logger, std::move(chain), witness)) {}
 SignDesk::~SignDesk() = default;
 
 void SignDesk::close() noexcept {
@@ -130,7 +160,11 @@ Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) con
         co_return false;
     }
     held.version = std::move(**version);
+    const bool entered = held.is.state != next.state;
     held.is = std::move(next);
+    if (entered && held.is.state >= SignState::finished && parts() != nullptr) {
+        parts()->witness.ended(site_, event_of(held.is));
+    }
     auto testifying = testify(held.is);
     const auto mark = co_await std::move(testifying);
     if (!mark && needs_evidence(held.is.state)) {
@@ -139,7 +173,24 @@ Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) con
     if (!mark) {
         log(Severity::error, info(mark.error().code).word, held.is, mark.error().detail);
     }
+    if (held.is.is_of_application() && held.is.state >= SignState::finished) {
+        auto keeping = keep_over(held.is, *record);
+        co_await std::move(keeping);
+    }
     co_return true;
+}
+
+// Until it is erased, its application may ask for it; the store forgets it before that.
+Task<void> Signing::keep_over(const Transaction& transaction,
+                              const std::vector<std::byte>& record) const {
+    auto writing = offload(services_.pool, [archive = archive(), id = transaction.id, record] {
+        archive.remove(id, Archive::kRecord);
+        return archive.write(id, Archive::kRecord, record);
+    });
+    const Result<void> written = co_await writing;
+    if (!written) {
+        log(Severity::error, info(written.error().code).word, transaction, written.error().detail);
+    }
 }
 
 Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReason reason,
@@ -150,6 +201,14 @@ Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReas
     next.composed = false;
     next.asks_why = false;
     next.doubtful = false;
+    if (state == SignState::failed || state == SignState::lost) {
+        for (AnnouncedDocument& document : next.documents) {
+            if (document.state != DocumentState::failed) {
+                document.state = DocumentState::failed;
+                document.reason = reason;
+            }
+        }
+    }
     const bool by_person = state == SignState::cancelled || state == SignState::expired ||
                            reason == SignReason::cancelled || reason == SignReason::expired;
     log(by_person ? Severity::info : info(code).severity, info(code).word, next,

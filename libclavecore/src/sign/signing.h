@@ -19,10 +19,11 @@
 namespace clave {
 
 struct SignParts {
-    SignParts(Loop& on, WorkerPool& workers, Logger& log, std::string chain)
+    SignParts(Loop& on, WorkerPool& workers, Logger& log, std::string chain, SignWitness& who)
         : loop(on),
           pool(workers),
           logger(log),
+          witness(who),
           evidence(std::make_shared<EvidenceChain>(std::move(chain))),
           chores(log) {}
 
@@ -34,6 +35,7 @@ struct SignParts {
     Loop& loop;
     WorkerPool& pool;
     Logger& logger;
+    SignWitness& witness;
     std::shared_ptr<EvidenceChain> evidence;
     std::map<const SigningSite*, Client> clients;
     Chores chores;  // last: it uses all the others
@@ -80,6 +82,9 @@ class Signing {
              std::string_view detail) const;
 
   private:
+    Task<void> keep_over(const Transaction& transaction,
+                         const std::vector<std::byte>& record) const;
+
     const LoginServices& services_;
     const Site& site_;
 };

@@ -22,14 +22,6 @@ namespace {
 
 constexpr std::size_t kMostFormHead = 64 * 1024;
 
-std::string full_name(const SessionView& session) {
-    Identity identity;
-    identity.given_name = session.given_name;
-    identity.first_surname = session.first_surname;
-    identity.surnames = session.surnames;
-    return identity.full_name();
-}
-
 // The page leads back to where the form came from: the browser still has what was typed.
 Reply refused(const LoginServices& services, const Site& site, const Request& request,
               Error error) {
@@ -54,6 +46,14 @@ Transaction transaction_of(const Site& site, const SignOrder& order, const Ident
     made.title = order.title;
     made.procedure = order.procedure;
     return made;
+}
+
+std::string full_name(const SessionView& session) {
+    Identity identity;
+    identity.given_name = session.given_name;
+    identity.first_surname = session.first_surname;
+    identity.surnames = session.surnames;
+    return identity.full_name();
 }
 
 std::uint64_t most_document(const Site& site, SignFormat format) noexcept {

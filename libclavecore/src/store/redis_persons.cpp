@@ -3,7 +3,6 @@
 #include <iterator>
 #include <utility>
 
-#include "base/guard.h"
 #include "clave/encoding.h"
 #include "store/redis_reply.h"
 #include "store/redis_store.h"
@@ -49,7 +48,7 @@ Task<Result<void>> RedisStore::bound(const Digest& key, std::vector<Digest> all,
     std::copy_if(all.begin(), all.end(), std::back_inserter(gone), is_replaced);
     std::erase_if(all, is_replaced);
     const std::size_t limit = std::max<std::size_t>(owner.limit, 1);
-    if (guard("redis session limit", all.size() > limit)) {
+    if (all.size() > limit) {
         auto looking = alive(all);
         auto living = co_await std::move(looking);
         if (!living) {
@@ -162,6 +161,29 @@ Task<Result<std::size_t>> RedisStore::end_all(const Digest& person, Time) {
     auto striking = strike_out(person, *named);
     static_cast<void>(co_await std::move(striking));
     co_return *ended;
+}
+
+// Names of all kinds come by, and those of whoever else uses the server.
+Task<Result<SessionPage>> RedisStore::list(std::string cursor, Time) {
+    std::string pattern;
+    for (const char c : names_.sessions()) {
+        pattern += std::string_view("*?[]\\").find(c) != std::string_view::npos ? "\\" : "";
+        pattern += c;
+    }
+    pattern += '*';
+    auto scanning = commands_.scan(std::move(cursor), std::move(pattern));
+    auto names = co_await std::move(scanning);
+    if (!names) {
+        co_return error_of(names);
+    }
+    SessionPage page;
+    page.next = std::move(names->next);
+    for (const std::string& name : names->keys) {
+        if (const auto key = names_.session_key(name)) {
+            page.keys.push_back(*key);
+        }
+    }
+    co_return page;
 }
 
 }  // namespace clave

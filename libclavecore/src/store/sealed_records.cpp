@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/guard.h"
 #include "clave/encoding.h"
 
 namespace clave {
@@ -63,7 +62,7 @@ std::optional<std::string> RecordSeal::seal(std::string_view name, std::span<con
 }
 
 RecordSeal::Opened RecordSeal::open(std::string_view name, std::string_view value) const {
-    if (!guard("sealed record size", value.size() > kHead && value.size() <= kMost)) {
+    if (value.size() <= kHead || value.size() > kMost) {
         return {Finding::corrupt, {}};
     }
     if (value.front() > kVersion) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -210,6 +211,35 @@ Task<Result<std::vector<Digest>>> Zone::sessions_of(const Digest& person, Time n
 Task<Result<std::size_t>> Zone::end_all(const Digest& person, Time now) {
     const std::lock_guard lock(mutex_);
     co_return Result<std::size_t>(Slots(memory_).end_oldest(owner_of(person), 0, now));
+}
+
+// Whole buckets, until there are enough or it has been long enough.
+Task<Result<SessionPage>> Zone::list(std::string cursor, Time now) {
+    constexpr std::size_t kEnough = 64;
+    constexpr std::size_t kMostBuckets = 64;
+    const std::size_t buckets = Layout(memory_.size()).buckets();
+    std::size_t bucket = 0;
+    if (!cursor.empty()) {
+        const char* end = cursor.data() + cursor.size();
+        const auto [rest, error] = std::from_chars(cursor.data(), end, bucket);
+        if (error != std::errc() || rest != end || bucket >= buckets) {
+            co_return fail(Code::format, "not a cursor of this store");
+        }
+    }
+    SessionPage page;
+    for (std::size_t looked_at = 0;
+         looked_at < kMostBuckets && page.keys.size() < kEnough && bucket < buckets;
+         ++looked_at, ++bucket) {
+        zone::Sessions found;
+        {
+            const std::lock_guard lock(mutex_);
+            found = Slots(memory_).keys_in(bucket, now);
+        }
+        page.keys.insert(page.keys.end(), found.key.begin(),
+                         found.key.begin() + static_cast<std::ptrdiff_t>(found.size));
+    }
+    page.next = bucket < buckets ? std::to_string(bucket) : std::string();
+    co_return page;
 }
 
 Task<Result<void>> Zone::keep(const Digest& key, std::span<const std::byte> outcome, Time until,

@@ -71,11 +71,25 @@ bool Slots::is_over(Place place, Time now) const noexcept {
 std::size_t Slots::sessions_in(std::size_t bucket, Time now) const noexcept {
     std::size_t live = 0;
     for (Place place = bucket * kBucket; place != (bucket + 1) * kBucket; ++place) {
-        const Slot& slot = slots_[place];
-        const bool head = index_[place].tag != 0 && slot.kind == Kind::session && slot.part == 0;
-        live += head && !is_over(place, now) ? 1 : 0;
+        live += is_live_session(place, now) ? 1 : 0;
     }
     return live;
+}
+
+bool Slots::is_live_session(Place place, Time now) const noexcept {
+    const Slot& slot = slots_[place];
+    return index_[place].tag != 0 && slot.kind == Kind::session && slot.part == 0 &&
+           !is_over(place, now);
+}
+
+Sessions Slots::keys_in(std::size_t bucket, Time now) const noexcept {
+    Sessions found;
+    for (Place place = bucket * kBucket; place != (bucket + 1) * kBucket; ++place) {
+        if (is_live_session(place, now)) {
+            found.key[found.size++] = slots_[place].key;
+        }
+    }
+    return found;
 }
 
 // A record with more time left than it was given was made before the clock was set back. It starts

@@ -36,6 +36,8 @@ class Slots {
     void erase(const Digest& key, Kind kind) noexcept;
     // Those of one bucket that are not over.
     std::size_t sessions_in(std::size_t bucket, Time now) const noexcept;
+    // The same with their keys, in no order.
+    Sessions keys_in(std::size_t bucket, Time now) const noexcept;
 
     // Of a session, after touching it whether that is due or not, if `touches`.
     std::optional<TimeLeft> time_left(const Digest& key, Time now, bool touches) noexcept;
@@ -55,6 +57,7 @@ class Slots {
 
     std::optional<Place> locate(const Digest& key, Kind kind, std::size_t part) noexcept;
     bool is_over(Place place, Time now) const noexcept;
+    bool is_live_session(Place place, Time now) const noexcept;
     void keep_lifetime(Place place, Time now) noexcept;
     void touch_if_due(Place place, Time now) noexcept;
     std::uint32_t unused_for(Place place, Time now) const noexcept;

@@ -204,7 +204,6 @@ class Office {
     std::optional<Zone> zone;
     std::optional<Gate> gate;
 
-  private:
     static std::string field(const Reply& page, const std::string& name) {
         const std::string mark = "name=\"" + name + "\" value=\"";
         const std::size_t at = page.body.find(mark);
@@ -214,6 +213,7 @@ class Office {
         return page.body.substr(from, page.body.find('"', from) - from);
     }
 
+  protected:
     std::vector<std::byte> memory_ = std::vector<std::byte>(1024 * 1024);
     PlainMutex mutex_;
     std::vector<std::byte> parcels_memory_ = std::vector<std::byte>(256 * 1024);

@@ -5,7 +5,7 @@ import unittest
 
 from lxml import etree
 
-from simulator.faults import FAULTS
+from simulator.forgeries import FAULTS
 from simulator.personas import PERSONAS, nif_is_valid
 from simulator.schema import SamlSchema
 from simulator.vocabulary import METHODS, SAML, SAMLP, Loa, tag
@@ -15,9 +15,15 @@ from .running import Running, simulator
 
 # Whoever verifies sees these in the signature; the others are properly signed lies.
 BREAK_THE_SIGNATURE = {"unsigned", "forged_cancellation", "other_key", "borrowed_certificate",
-                       "assertion_signed_only", "altered", "wrapped", "wrapped_root", "sha1"}
+                       "assertion_signed_only", "altered", "wrapped", "wrapped_root", "sha1",
+                       "xsw1", "xsw3", "xsw4", "xsw5", "xsw6", "xsw7", "xsw8", "xsw9",
+                       "duplicate_ids", "altered_identifier", "key_value", "hmac_with_certificate",
+                       "empty_signature"}
 # No valid message any more, on purpose.
-BREAK_THE_SCHEMA = {"no_status", "replay", "doctype", "wrapped_root"}
+BREAK_THE_SCHEMA = {"no_status", "replay", "doctype", "wrapped_root", "xsw1", "xsw2", "xsw4", "xsw6",
+                    "duplicate_ids"}
+# Nor can these be read by a careful parser.
+BREAK_THE_XML = {"entity_bomb", "truncated"}
 
 
 class AnswersTest(unittest.TestCase):
@@ -64,7 +70,9 @@ class AnswersTest(unittest.TestCase):
     def test_faults(self):
         for name in FAULTS:
             with self.subTest(name):
-                if name == "slow":
+                if name in BREAK_THE_XML:
+                    with self.assertRaises(etree.XMLSyntaxError):
+                        self.answer(fault=name)
                     continue
                 root, _ = self.answer(fault=name)
                 record = self.simulator.control("requests")[-1]
@@ -78,6 +86,16 @@ class AnswersTest(unittest.TestCase):
         second, _ = self.answer(fault="replay")
         self.assertEqual(etree.tostring(first), etree.tostring(second))
 
+    def test_a_wrapping_signs_one_person_and_speaks_of_another(self):
+        """By xmlsec the signature is good; what it signs is not what stands where it belongs."""
+        root, _ = self.answer(fault="xsw2")
+        self.assertTrue(self.good(root))
+        assertions = root.findall(f".//{tag(SAML, 'Assertion')}")
+        told = [sp.attributes(assertion)["PersonIdentifier"] for assertion in assertions]
+        self.assertEqual(sorted(told), ["00000000T", "22222222J"])
+        self.assertEqual(sp.attributes(root.find(tag(SAML, "Assertion")))["PersonIdentifier"],
+                         "22222222J")
+
     def test_a_fault_may_wait_for_a_person(self):
         self.simulator.control("next", {"fault": "unsigned"})
         form = self.simulator.choose(self.simulator.enter(), "permanente")
@@ -85,8 +103,16 @@ class AnswersTest(unittest.TestCase):
                                              button=("persona", "ana"))
         self.assertFalse(self.good(sp.delivered(done)[0]))
 
+    def test_a_code_may_be_had_or_not(self):
+        for otp, asked, given in ((True, Loa.LOW, Loa.SUBSTANTIAL), (False, Loa.LOW, Loa.LOW)):
+            root, _ = self.answer(asked, method="permanente", otp=otp)
+            self.assertEqual(sp.loa(self.simulator.provider.decrypt(root)), given.uri)
+        root, _ = self.answer(Loa.SUBSTANTIAL, method="permanente", otp=False)
+        self.assertEqual(sp.status(root), ("Responder",))
+
     def test_wishes_are_checked(self):
-        for wish in ({"persona": "nadie"}, {"fault": "x"}, {"levle": "low"}, {"encrypted": "yes"}):
+        for wish in ({"persona": "nadie"}, {"fault": "x"}, {"levle": "low"}, {"encrypted": "yes"},
+                     {"otp": 1}):
             self.assertIn("error", self.simulator.control("next", wish))
 
     def test_auto(self):

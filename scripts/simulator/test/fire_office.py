@@ -64,6 +64,17 @@ class FireOffice:
         result = json.loads(self.ask(2, transactionid=begun)[2])
         return self.ask(11, transactionid=begun)[2], result
 
+    def begin_batch(self):
+        """Operation 5: CAdES, where a document says nothing else."""
+        return json.loads(self.ask(5, language="es", cop="sign", algorithm="SHA256withRSA",
+                                   format="CAdES", properties="", config=config())[2])["transactionid"]
+
+    def add(self, batch, identifier, content, form=None):
+        """Operation 6."""
+        own = {"cop": "sign", "format": form} if form else {}
+        return self.ask(6, transactionid=batch, docid=identifier, config="", dat=encoded(content),
+                        **own)
+
     def authorise(self, transaction):
         self._simulator.control("fire/authorise", {"transaction": transaction})
 

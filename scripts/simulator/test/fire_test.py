@@ -2,10 +2,14 @@
 
 import base64
 import json
+import time
 import unittest
+from pathlib import Path
+
+from simulator.fire_faults import FAULTS
 
 from .fire_office import ERROR_URL, OK_URL, FireOffice, Signer, config, encoded
-from .running import simulator
+from .running import SLOW, simulator
 
 BENITO, CARME, DOLORES, ENEKO = "99999999R", "11111111H", "22222222J", "44444444A"
 TEXT = b"Solicito el alta.\n\xff\xfb"
@@ -92,12 +96,9 @@ class ProtocolTest(unittest.TestCase):
         self.assert_refused(self.office.ask(2, transactionid=begun, upgrade="ES-T"), 500, 32)
 
     def batch(self, *identifiers):
-        begun = json.loads(self.office.ask(
-            5, language="es", cop="sign", algorithm="SHA256withRSA", format="CAdES",
-            properties="", config=config())[2])["transactionid"]
+        begun = self.office.begin_batch()
         for identifier in identifiers:
-            answer = self.office.ask(6, transactionid=begun, docid=identifier, config="",
-                                     dat=encoded(identifier.encode()))
+            answer = self.office.add(begun, identifier, identifier.encode())
             self.assertEqual(answer, (200, None, b"true"))
         return begun
 
@@ -149,14 +150,60 @@ class ProtocolTest(unittest.TestCase):
         self.assertEqual(self.office.ask(71, docid=late)[0], 200)
         self.assert_refused(self.office.ask(71, docid=late), 403, 503)
 
-    def test_answers_that_never_come(self):
-        self.office.fault("lost_answer")
+    def authorised(self, fault):
+        self.office.fault(fault)
         begun = self.office.begin(TEXT)["transactionid"]
         self.office.authorise(begun)
+        return begun
+
+    def test_answers_that_never_come(self):
+        begun = self.authorised("lost_answer")
         self.office.ask(2, transactionid=begun)
         with self.assertRaises(OSError):
             self.office.ask(11, transactionid=begun)
         self.assert_refused(self.office.ask(11, transactionid=begun), 403, 503)
+
+    def test_a_recovery_that_is_done_and_not_told(self):
+        begun = self.authorised("lost_recovery")
+        with self.assertRaises(OSError):
+            self.office.ask(2, transactionid=begun)
+        # Nobody knows the certificate, but the signature is there.
+        self.assertNotEqual(self.office.ask(11, transactionid=begun)[2], TEXT)
+
+    def test_a_page_of_a_proxy_and_half_an_answer(self):
+        status, kind, body = self.office.ask(2, transactionid=self.authorised("html_error"))
+        self.assertEqual((status, kind.split(";")[0], body[:9]), (502, "text/html", b"<!doctype"))
+        status, kind, body = self.office.ask(2, transactionid=self.authorised("truncated_json"))
+        self.assertEqual((status, kind), (200, _JSON))
+        with self.assertRaises(ValueError):
+            json.loads(body)
+
+    def test_slow_ones(self):
+        for fault, operation in (("slow_start", 1), ("slow", 2), ("slow_result", 11)):
+            with self.subTest(fault):
+                self.office.fault(fault)
+                times = {1: -time.monotonic()}
+                begun = self.office.begin(TEXT)["transactionid"]
+                times[1] += time.monotonic()
+                self.office.authorise(begun)
+                for number in (2, 11):
+                    times[number] = -time.monotonic()
+                    self.office.ask(number, transactionid=begun)
+                    times[number] += time.monotonic()
+                self.assertGreaterEqual(times[operation], SLOW * 0.99)
+
+    def test_addresses_that_lead_astray(self):
+        self.office.fault("foreign_redirect")
+        self.assertTrue(self.office.begin(TEXT)["redirecturl"].startswith("https://otra.example/"))
+        self.office.fault("foreign_transaction")
+        begun = self.office.begin(TEXT)
+        self.assertNotIn(begun["transactionid"], begun["redirecturl"])
+
+    def test_every_fault_is_tested(self):
+        """By its name, here or in the tests of signatures."""
+        here = Path(__file__)
+        tests = here.read_text() + here.with_name("signatures_test.py").read_text()
+        self.assertEqual([name for name in FAULTS if f'"{name}"' not in tests], [])
 
 
 class PagesTest(unittest.TestCase):
@@ -190,6 +237,12 @@ class PagesTest(unittest.TestCase):
         person = self.enter("00000000T").press().press("cancelar")
         self.assertEqual((person.url, self.office.reason(self.transaction)),
                          (ERROR_URL + "&errortype=11", 505))
+
+    def test_what_happens_at_the_gateway_without_a_page(self):
+        for fault, code in (("cancelled", 507), ("gateway", 505)):
+            FireOffice(self.simulator).fault(fault)
+            person = self.enter("00000000T")
+            self.assertEqual((person.url, self.office.reason(self.transaction)), (ERROR_URL, code))
 
     def test_who_cannot_sign_goes_straight_back(self):
         for nif, code in ((BENITO, 24), (ENEKO, 38), ("12345678Z", 21)):

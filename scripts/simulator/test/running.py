@@ -11,6 +11,8 @@ from urllib.parse import urljoin
 from .service_provider import Browser, ServiceProvider
 
 _SCRIPTS = Path(__file__).resolve().parents[2]
+SLOW = 1   # seconds
+COMMAND = (sys.executable, str(_SCRIPTS / "simulate"))
 
 
 class Running:
@@ -18,7 +20,7 @@ class Running:
         self._directory = tempfile.TemporaryDirectory(prefix="simulator-test-")
         self.state = Path(self._directory.name) / "state"
         self._process = subprocess.Popen(
-            [str(_SCRIPTS / "simulate"), "--state", str(self.state), "--port", "0",
+            [*COMMAND, "--state", str(self.state), "--port", "0",
              "--office-port", "0", "--fire-port", "0", *options],
             stdout=subprocess.PIPE, text=True,
         )
@@ -62,7 +64,7 @@ _running = None
 def simulator():
     global _running
     if _running is None:
-        _running = Running()
+        _running = Running("--slow", str(SLOW))
         atexit.register(_running.stop)
     _running.control("reset", {})
     return _running

@@ -65,6 +65,12 @@ class SignaturesTest(unittest.TestCase):
             DS + ":Object", self.file("s.xml", signature))
         return done.returncode == 0
 
+    def raw_is_good(self, certificate, signature, content):
+        public = self.file("public.pem", certificate.public_key().public_bytes(
+            Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+        return self.run_command("openssl", "dgst", "-sha256", "-verify", public, "-signature",
+                                self.file("s", signature), self.file("d", content)).returncode == 0
+
     # PKCS#1
 
     def test_raw(self):
@@ -72,11 +78,7 @@ class SignaturesTest(unittest.TestCase):
         certificate = x509.load_der_x509_certificate(base64.b64decode(result["result"]["cert"]))
         subject = {a.oid.dotted_string: a.value for a in certificate.subject}
         self.assertEqual(subject["2.5.4.5"], "IDCES-00000000T")
-        public = self.file("public.pem", certificate.public_key().public_bytes(
-            Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-        done = self.run_command("openssl", "dgst", "-sha256", "-verify", public, "-signature",
-                                self.file("s", signature), self.file("d", TEXT))
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(self.raw_is_good(certificate, signature, TEXT))
 
     # CAdES
 
@@ -141,6 +143,39 @@ class SignaturesTest(unittest.TestCase):
         self.office.authorise(begun)
         status, _, body = self.office.ask(2, transactionid=begun)
         self.assertEqual((status, json.loads(body)["c"]), (500, 26))
+
+    # batches
+
+    def test_a_batch_of_all_formats(self):
+        """Each document of its own format, by operations 5 to 10."""
+        document = pdf()
+        batch = self.office.begin_batch()
+        for identifier, form, content in (("texto", "CAdES", TEXT), ("xml", "XAdES", XML),
+                                          ("pdf", "PAdES", document), ("bytes", "NONE", TEXT)):
+            self.office.add(batch, identifier, content, form)
+        self.office.ask(7, transactionid=batch, language="es", stoponerror="false")
+        self.office.authorise(batch)
+        told = json.loads(self.office.ask(8, transactionid=batch)[2])
+        self.assertEqual({d["id"]: d["ok"] for d in told["batch"]},
+                         dict.fromkeys(("texto", "xml", "pdf", "bytes"), True))
+        signed = {identifier: self.office.ask(10, transactionid=batch, docid=identifier)[2]
+                  for identifier in ("texto", "xml", "pdf", "bytes")}
+        self.assertTrue(self.cms_is_good(signed["texto"], TEXT))
+        self.assertTrue(self.xml_is_good(signed["xml"]))
+        self.assert_pdf_is_good(document, signed["pdf"])
+        certificate = x509.load_der_x509_certificate(base64.b64decode(told["cert"]))
+        self.assertTrue(self.raw_is_good(certificate, signed["bytes"], TEXT))
+
+    def test_a_batch_in_which_one_is_not_signed(self):
+        self.office.fault("partial_batch")
+        batch = self.office.begin_batch()
+        self.office.add(batch, "uno", TEXT)
+        self.office.add(batch, "dos", TEXT)
+        self.office.authorise(batch)
+        self.office.ask(8, transactionid=batch)
+        self.assertEqual(self.office.ask(10, transactionid=batch, docid="dos")[0], 500)
+        self.assertTrue(self.cms_is_good(self.office.ask(10, transactionid=batch, docid="uno")[2],
+                                         TEXT))
 
     # faults
 

@@ -11,7 +11,8 @@ use Test::Nginx;
 use Clave;
 use Clave::Gateway;
 
-# `peer` is the address of the nginx that it talks to: 127.0.0.1:8080 unless said otherwise.
+# `peer` is the address of the nginx that it talks to: 127.0.0.1:8080 unless said otherwise, or 8443
+# with `tls`.
 
 sub new {
 	my ($class, %options) = @_;
@@ -63,6 +64,7 @@ sub request {
 		@headers, '', '';
 
 	$how{PeerAddr} //= $self->{peer} if $self->{peer};
+	$how{SSL} //= $self->{tls} if $self->{tls};
 	my $response = http($head . ($body // ''), %how);
 	$self->_keep_cookies($response);
 	return $response;

@@ -198,8 +198,10 @@ sub test_globals {
 # Started by root, nginx would switch its workers to a user who may not enter the test directory.
 
 sub _own_globals {
+	my $module = "$project/build/ngx_http_clave_module.so";
+	die "$module is missing: run scripts/build first\n" unless -e $module;
 	return ($> == 0 ? "user root;\n" : '')
-		. "load_module $project/build/ngx_http_clave_module.so;\n";
+		. "load_module $module;\n";
 }
 
 sub test_globals_http {

@@ -1,0 +1,169 @@
+#include "clave/code_meaning.h"
+
+#include <array>
+#include <cstddef>
+
+namespace clave {
+namespace {
+
+struct Row {
+    Code code;
+    CodeMeaning meaning;
+};
+
+constexpr std::string_view kAttack =
+    "Somebody has tampered with the answer, or made one. A single one is a scan; many from one "
+    "address are worth a block.";
+constexpr std::string_view kGatewayCertificate =
+    "Compare clave_gateway_certificate with what the gateway signs with now: \"clavectl saml "
+    "decode\" shows it. Keep the announced next certificate beside the present one.";
+constexpr std::string_view kAddresses =
+    "Compare clave_base_url and clave_path with the addresses that are registered: \"clavectl "
+    "onboarding\" shows ours.";
+constexpr std::string_view kNothing = "Nothing. It is told to the person, who can try again.";
+
+// In the order of the enumerators.
+constexpr auto kTable = std::to_array<Row>({
+    {Code::format, {"What came to the answer's address is no well-formed message.", kAttack}},
+    {Code::too_large, {"The message is larger than any of the gateway's.", kAttack}},
+    {Code::structure, {"Well-formed, and not shaped as the gateway's answers are.", kAttack}},
+    {Code::id_duplicate, {"Two elements of the answer claim the same ID.", kAttack}},
+    {Code::signature_none, {"The answer is not signed.", kAttack}},
+    {Code::signature_form, {"The signature holds what the gateway never sends.", kAttack}},
+    {Code::signature_ref, {"The signature covers something else than the answer.", kAttack}},
+    {Code::signature_algorithm,
+     {"The signature uses an algorithm that is not accepted.", kGatewayCertificate}},
+    {Code::signature_transform,
+     {"The signature transforms the answer in a way that is not accepted.", kAttack}},
+    {Code::signature_binding, {"What is signed is not what would be used.", kAttack}},
+    {Code::signature_key,
+     {"The answer is signed with a key that is not pinned.", kGatewayCertificate}},
+    {Code::signature, {"The signature does not verify.", kGatewayCertificate}},
+    {Code::decryption,
+     {"The answer cannot be decrypted with our keys.",
+      "The gateway encrypts for the certificate that is registered: its key has to be "
+      "clave_certificate_key or clave_decryption_key."}},
+    {Code::status,
+     {"The gateway reports a failure of its own.",
+      "The line of the log has its status. If it lasts, tell Cl@ve's support, with the time."}},
+    {Code::cancelled, {"The person has cancelled, or the method did not work.", kNothing}},
+    {Code::issuer,
+     {"The answer was issued by another party than expected.",
+      "Compare clave_gateway_issuer with the Issuer: \"clavectl saml decode\" shows it."}},
+    {Code::destination, {"The answer is addressed to somewhere else.", kAddresses}},
+    {Code::in_response_to,
+     {"The answer is to a request that we did not make, or that is over.",
+      "Once in a while somebody takes longer than ten minutes. If everybody meets it, the clocks "
+      "differ, or machines that share an address have different clave_session_key files."}},
+    {Code::relay_state,
+     {"The answer came with a RelayState that is not that of its request.", kAttack}},
+    {Code::audience, {"The answer is meant for another provider.", kAddresses}},
+    {Code::time,
+     {"The answer is not valid yet, or not any more.",
+      "Look at this machine's clock (\"clavectl check --online\"); clave_clock_skew is what may "
+      "differ."}},
+    {Code::subject, {"The answer does not confirm its subject to us.", kAddresses}},
+    {Code::loa,
+     {"The answer has a lower level of assurance than was asked for.",
+      "The person has a weaker kind of Cl@ve. If it is everybody, compare clave_level with what "
+      "the gateway answers."}},
+    {Code::attribute,
+     {"An attribute is missing, twice there, or not what it should be.",
+      "The line of the log says which. The registration decides which attributes are sent."}},
+    {Code::replay,
+     {"The same answer came twice.", "A reload of the page does that, and an attack."}},
+    {Code::represented,
+     {"A legal person or a representative, where only people in their own name may be.",
+      "If they may: \"represented=on\" in the clave line of the location."}},
+    {Code::logout,
+     {"A logout that nobody here has asked for, or that the gateway did not confirm.",
+      "The session here is over all the same. If it is every logout, compare the registered "
+      "address."}},
+    {Code::state,
+     {"The browser does not bring what the login began with.",
+      "A login that took too long, in another browser, or whose cookies were deleted. If it is "
+      "everybody, the login and the answer reach different host names."}},
+    {Code::subject_change,
+     {"Somebody else came back than went to confirm his identity.",
+      "A shared computer, most likely. The former session has ended."}},
+    {Code::level, {"Identified, and not in the way that this location asks for.", kNothing}},
+    {Code::registration,
+     {"The registration in Cl@ve is a basic one, and an advanced one is asked for.",
+      "The page says how to get one. See clave_registration_attribute."}},
+    {Code::loop,
+     {"Logins succeed, and the browser comes back without the session.",
+      "The session cookie is lost: another host name than clave_base_url, plain HTTP, or a proxy "
+      "that takes away Set-Cookie."}},
+    {Code::post_lost,
+     {"A form met a session that was over, and was lost.",
+      "clave_preserve_post keeps forms over a login."}},
+    {Code::post_too_large,
+     {"A form that met a login was too large to wait for it.", "See clave_preserve_post."}},
+    {Code::post_no_room,
+     {"No room was left for a form that met a login.", "Enlarge the zone of clave_preserve_post."}},
+    {Code::unauthenticated,
+     {"A script or a part of a page, without a session.", "Nothing, unless pages break."}},
+    {Code::origin, {"A page of another site has asked for this.", "Nothing. It was refused."}},
+    {Code::method, {"Asked with a method that the address does not have.", "Nothing."}},
+    {Code::not_found, {"There is nothing at this address below clave_path.", "Nothing."}},
+    {Code::sign_document,
+     {"What was sent cannot be signed here.", "The line of the log says what is wrong with it."}},
+    {Code::sign_too_large,
+     {"The document is larger than clave_firma_max_document.", "Enlarge it, if it has to be."}},
+    {Code::sign_foreign,
+     {"A person without DNI or NIE, who has no certificate in the cloud.", kNothing}},
+    {Code::sign_gateway,
+     {"FIRe or Cl@ve Firma did not sign.",
+      "The line of the log has their answer. Try \"clavectl check --online\"."}},
+    {Code::sign_subject,
+     {"Somebody else has signed than was to.",
+      "The signature was thrown away. Keep the line: it may be an attempt to deceive."}},
+    {Code::sign_digest,
+     {"Something else was signed than was shown.",
+      "The signature was thrown away. Tell those who run FIRe, with the time."}},
+    {Code::sign_verify,
+     {"What came back is no valid signature.",
+      "Compare clave_firma_trusted_certificate and the format with what FIRe makes."}},
+    {Code::sign_lost,
+     {"A signature may have been made, and its answer was lost.",
+      "FIRe gives it only once. The person was told, and has to confirm again."}},
+    {Code::evidence,
+     {"The evidence of signatures cannot be written, so nothing is signed.",
+      "Look at the disk and the rights of clave_sign_evidence."}},
+    {Code::store,
+     {"The session store does not answer, or is full.",
+      "Redis: \"clavectl check --online --redis URL\". Shared memory: enlarge the zone."}},
+    {Code::key,
+     {"The private key cannot be used now.",
+      "A token (PKCS#11) that was taken out or locked. It is tried again after a minute."}},
+    {Code::random, {"The machine has no randomness.", "That should not be: look at its kernel."}},
+    {Code::internal,
+     {"A fault of this module.", "Please report it, with the lines around it and the version."}},
+});
+
+constexpr bool rows_follow_enumerators() {
+    for (std::size_t i = 0; i < kTable.size(); ++i) {
+        if (static_cast<std::size_t>(kTable[i].code) != i) {
+            return false;
+        }
+    }
+    return kTable.size() == kCodes;
+}
+static_assert(rows_follow_enumerators());
+
+}  // namespace
+
+const CodeMeaning& meaning(Code code) noexcept {
+    return kTable[static_cast<std::size_t>(code)].meaning;
+}
+
+std::optional<Code> code_of(std::string_view word) noexcept {
+    for (const Row& row : kTable) {
+        if (info(row.code).word == word) {
+            return row.code;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace clave

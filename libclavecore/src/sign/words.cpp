@@ -1,0 +1,31 @@
+#include "clave/sign_words.h"
+
+#include <array>
+
+namespace clave {
+namespace {
+
+constexpr std::array<std::string_view, kSignFormats> kFormats = {"cades", "xades", "pades", "none"};
+constexpr std::array<std::string_view, kSignStates> kStates = {
+    "created",   "shown",     "confirmed", "at_gateway", "recovering", "signed",
+    "delivered", "cancelled", "failed",    "expired",    "lost"};
+constexpr std::array<std::string_view, kSignReasons> kReasons = {
+    "cancelled", "no_registration", "weak_registration", "old_registration",
+    "blocked",   "no_certificate",  "gateway",           "unavailable",
+    "expired",   "wrong_signer",    "wrong_document",    "configuration"};
+
+}  // namespace
+
+std::string_view word(SignFormat format) noexcept {
+    return kFormats[static_cast<std::size_t>(format)];
+}
+
+std::string_view word(SignState state) noexcept {
+    return kStates[static_cast<std::size_t>(state)];
+}
+
+std::string_view word(SignReason reason) noexcept {
+    return kReasons[static_cast<std::size_t>(reason)];
+}
+
+}  // namespace clave

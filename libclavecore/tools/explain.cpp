@@ -1,0 +1,142 @@
+// clavectl explain: what the logs say under a reference that somebody has read out from a page.
+#include <jansson.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <optional>
+
+#include "clave/code_meaning.h"
+#include "commands.h"
+
+namespace clave::tool {
+namespace {
+
+struct JsonFree {
+    void operator()(json_t* json) const noexcept { json_decref(json); }
+};
+using Json = std::unique_ptr<json_t, JsonFree>;
+
+struct Hit {
+    std::string file;
+    std::string line;
+};
+
+// As it may have been read out: "7f3k 92qd". Empty if it cannot be one.
+std::string tidied(const std::string& text) {
+    std::string reference;
+    for (const char c : text) {
+        if (c >= 'a' && c <= 'z') {
+            reference += static_cast<char>(c - 'a' + 'A');
+        } else if (c != ' ' && c != '-') {
+            reference += c;
+        }
+    }
+    const bool fits =
+        reference.size() == 8 &&
+        reference.find_first_not_of("0123456789ABCDEFGHJKMNPQRSTVWXYZ") == std::string::npos;
+    return fits ? reference.substr(0, 4) + "-" + reference.substr(4) : std::string();
+}
+
+// Of the file and of the one before it, as logrotate names it without compression. False if there
+// is no such file.
+bool search(const std::string& path, const std::string& what, std::vector<Hit>& hits) {
+    bool any = false;
+    for (const std::string& name : {path + ".1", path}) {
+        std::ifstream file(name);
+        any = any || file.is_open();
+        for (std::string line; std::getline(file, line);) {
+            if (line.find(what) != std::string::npos) {
+                hits.push_back({name, line});
+            }
+        }
+    }
+    return any;
+}
+
+// The word after "clave: " in a line of the error log.
+std::optional<Code> code_in(const std::string& line) {
+    constexpr std::string_view kHead = "clave: ";
+    const std::size_t at = line.find(kHead);
+    if (at == std::string::npos) {
+        return std::nullopt;
+    }
+    const std::string rest = line.substr(at + kHead.size());
+    return code_of(rest.substr(0, rest.find(' ')));
+}
+
+void tell(Report& report, Code code) {
+    const CodeMeaning& what = meaning(code);
+    report.say(std::string(info(code).word) + ": " + std::string(what.what));
+    report.say("  " + std::string(what.remedy));
+    report.json()
+        .text("code", info(code).word)
+        .text("meaning", what.what)
+        .text("remedy", what.remedy)
+        .number("status", info(code).status);
+}
+
+std::vector<JsonObject> listed(const std::vector<Hit>& hits) {
+    std::vector<JsonObject> list;
+    for (const Hit& hit : hits) {
+        JsonObject json;
+        json.text("file", hit.file).text("line", hit.line);
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+}  // namespace
+
+int explain(Report& report, const std::string& reference, const Logs& logs) {
+    if (const auto code = code_of(reference)) {
+        tell(report, *code);
+        return report.end(kFine);
+    }
+    const std::string ref = tidied(reference);
+    if (ref.empty()) {
+        return report.cannot("\"" + reference + "\" is neither a reference nor a code",
+                             "a page shows one as in 7F3K-92QD, the log a code as in E-SIG-KEY");
+    }
+    std::vector<Hit> errors;
+    std::vector<Hit> audit;
+    bool any = false;
+    for (const std::string& file : logs.errors) {
+        any = search(file, " ref=" + ref + " ", errors) || any;
+    }
+    for (const std::string& file : logs.audit) {
+        any = search(file, "\"ref\":\"" + ref + "\"", audit) || any;
+    }
+    if (!any) {
+        return report.cannot("no log can be read",
+                             "name them with --error-log and --audit-log, or be a user who may");
+    }
+    report.json().text("ref", ref);
+    std::optional<Code> code;
+    for (const Hit& hit : errors) {
+        code = code ? code : code_in(hit.line);
+    }
+    for (const Hit& hit : audit) {
+        const Json line(json_loads(hit.line.c_str(), 0, nullptr));
+        const char* word = json_string_value(json_object_get(line.get(), "code"));
+        code = code || word == nullptr ? code : code_of(word);
+    }
+    for (const auto* hits : {&errors, &audit}) {
+        for (const Hit& hit : *hits) {
+            report.say(hit.file + ": " + hit.line);
+        }
+    }
+    report.json().list("errors", listed(errors)).list("audit", listed(audit));
+    if (errors.empty() && audit.empty()) {
+        report.say("no line has " + ref +
+                   ": older than the logs, of another machine, or below the log's level (what a "
+                   "citizen causes is \"info\")");
+        return report.end(kFinding);
+    }
+    if (code) {
+        tell(report, *code);
+    }
+    return report.end(kFine);
+}
+
+}  // namespace clave::tool

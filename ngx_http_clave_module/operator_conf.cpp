@@ -1,0 +1,119 @@
+// `clave_status`, `clave_control` and `clave_sign_api` in the configuration: where they may stand,
+// and whether their location opens them to other machines by an `allow`. What `allow` says is the
+// access module's alone to know, so it is read from the configuration as written (conf_tree.h);
+// what cannot be found there stays closed.
+#include <algorithm>
+
+#include "conf_text.h"
+#include "conf_tree.h"
+#include "guard.h"
+
+using namespace clave;
+using namespace clave::nginx;
+
+namespace {
+
+class OpenLocations {
+  public:
+    explicit OpenLocations(std::span<OperatorLine> lines) : lines_(lines) {}
+
+    // As the access module inherits: rules of a block replace those around it.
+    void look_into(const ConfNode& block, bool open) {
+        if (block.find("allow") != nullptr) {
+            open = true;
+        } else if (block.find("deny") != nullptr) {
+            open = false;
+        }
+        for (const ConfNode& child : block.children) {
+            found(child.at, open);
+            look_into(child, open);
+        }
+    }
+
+  private:
+    // One line may be included in several places: it is open if all of them are.
+    void found(const ConfPosition& at, bool open) {
+        for (OperatorLine& line : lines_) {
+            if (line.at.line == at.line && view(line.at.file) == view(at.file)) {
+                line.conf->operator_open = open && (line.conf->operator_open || !line.seen);
+                line.seen = true;
+            }
+        }
+    }
+
+    std::span<OperatorLine> lines_;
+};
+
+}  // namespace
+
+char* ngx_http_clave_take_location(ngx_conf_t* cf, LocConf* conf, ngx_http_handler_pt handler) {
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(
+        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    if (core->handler == handler) {
+        return const_cast<char*>("is duplicate");
+    }
+    const ngx_str_t directive = *static_cast<const ngx_str_t*>(cf->args->elts);
+    const std::string name = copy(directive);
+    if (core->handler == ngx_http_clave_status_handler ||
+        core->handler == ngx_http_clave_control_handler ||
+        core->handler == ngx_http_clave_sign_api_handler) {
+        return mistake(cf, position_of(cf),
+                       "\"clave_status\", \"clave_control\" and \"clave_sign_api\" need a location "
+                       "each");
+    }
+    bool plain = !core->named;
+#if (NGX_PCRE)
+    plain = plain && core->regex == nullptr;
+#endif
+    if (!plain) {
+        std::string example = name;
+        std::replace(example.begin(), example.end(), '_', '-');
+        return mistake(cf, position_of(cf),
+                       "\"" + name + "\" needs a location with a plain name, as in \"location /" +
+                           example + "\"");
+    }
+    auto* line = static_cast<OperatorLine*>(ngx_array_push(&main_conf(cf)->operator_lines));
+    if (line == nullptr) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    *line = {conf, position_of(cf), directive, false};
+    core->handler = handler;
+    return NGX_CONF_OK;
+}
+
+char* ngx_http_clave_set_status(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    return guard_conf(cf, [&] {
+        return ngx_http_clave_take_location(cf, static_cast<LocConf*>(conf),
+                                            ngx_http_clave_status_handler);
+    });
+}
+
+char* ngx_http_clave_set_control(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    return guard_conf(cf, [&] {
+        return ngx_http_clave_take_location(cf, static_cast<LocConf*>(conf),
+                                            ngx_http_clave_control_handler);
+    });
+}
+
+ngx_int_t ngx_http_clave_review_operator(ngx_conf_t* cf, MainConf* mcf) {
+    auto* first = static_cast<OperatorLine*>(mcf->operator_lines.elts);
+    const std::span<OperatorLine> lines(first, mcf->operator_lines.nelts);
+    if (lines.empty()) {
+        return NGX_OK;
+    }
+    if (!mcf->used) {
+        mistake(cf, lines.front().at,
+                "\"" + copy(lines.front().directive) +
+                    "\" has nothing to tell, because no location asks anybody to "
+                    "identify; add a \"clave\" line, or remove this one");
+        return NGX_ERROR;
+    }
+    guard_conf(cf, [&] {
+        const ConfNode tree = read_conf_tree(cf);
+        if (const ConfNode* http = tree.find("http")) {
+            OpenLocations(lines).look_into(*http, false);
+        }
+        return static_cast<char*>(NGX_CONF_OK);
+    });
+    return NGX_OK;
+}

@@ -1,0 +1,350 @@
+#!/usr/bin/perl
+
+# clavectl, as an operator and as his scripts use it: every command, every exit code, and that --json
+# is JSON. What it makes, nginx takes; what it says of sessions, messages and evidence is so.
+
+###############################################################################
+
+use warnings;
+use strict;
+
+use Test::More;
+
+BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
+
+use IPC::Open3;
+use JSON::PP;
+use MIME::Base64;
+use Symbol qw/ gensym /;
+
+use Test::Nginx qw/ :DEFAULT http_content /;
+use Clave;
+use Clave::Browser;
+use Clave::Fire;
+use Clave::Gateway;
+use Clave::Redis;
+
+###############################################################################
+
+select STDERR; $| = 1;
+select STDOUT; $| = 1;
+
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
+	->plan(95);
+my $d = $t->testdir();
+my $keys = clave_keys();
+
+# Built beside the module.
+my ($build) = ($ENV{TEST_NGINX_GLOBALS} // '') =~ m{load_module (\S+)/};
+my $clavectl = ($build // Clave::project() . '/build') . '/clavectl';
+
+my ($out, $err) = ('', '');
+
+# Its exit code. { input => … } first: what comes on standard input.
+
+sub clavectl {
+	my $how = ref $_[0] ? shift : {};
+	my $error = gensym();
+	my $pid = open3(my $in, my $output, $error, $clavectl, @_);
+	print $in $how->{input} // '';
+	close $in;
+	local $/;
+	$out = <$output> // '';
+	$err = <$error> // '';
+	waitpid $pid, 0;
+	return $? >> 8;
+}
+
+# The same with --json: code and what is said.
+
+sub told {
+	my $code = clavectl(@_, '--json');
+	my $json = eval { decode_json($out) };
+	return ($code, $json // { not_json => $out });
+}
+
+sub write_to {
+	my ($name, $content) = @_;
+	$t->write_file($name, $content);
+	return "$d/$name";
+}
+
+sub mode_of { return sprintf '%04o', (stat $_[0])[2] & 07777 }
+
+###############################################################################
+
+# the command line
+
+is(clavectl('--version'), 0, 'a version');
+like($out, qr/^clavectl \d+\.\d+/, 'that says which');
+is(clavectl('--help'), 0, 'help');
+is(join(' ', map { clavectl(@$_) } [], ['nothing'], ['sessions'], ['keys', 'nothing'], ['check', '--nothing'], ['login']),
+	'2 2 2 2 2 2', 'wrong use');
+
+# each option and command is in the man page
+
+my $man = do { local (@ARGV, $/) = '../scripts/packaging.d/debian/clavectl.1'; <> } =~ s/\\-/-/gr;
+my @commands = ([], map { [$_] } qw/ init check explain import-p12 login onboarding /);
+push @commands, map { my $group = $_; map { [ $group->[0], $_ ] } @{$group->[1]} }
+	[ sessions => [qw/ list show end /] ], [ keys => [qw/ show new promote retire /] ],
+	[ saml => [qw/ decode verify /] ], [ audit => ['verify'] ];
+my @unknown;
+for my $command (@commands, ['sessions'], ['keys']) {
+	push @unknown, "@$command" if clavectl(@$command, '--help') != 0;
+	push @unknown, map { "@$command $_" } grep { index($man, $_) < 0 } $out =~ /^  (?:-\w,)?(--[a-z0-9-]+)/mg;
+}
+is("@unknown", '', 'all of it is in the man page');
+
+# init
+
+my $office = "$d/clave";
+is(clavectl('init', $office, '--sede', 'sede.example.gob.es', '--provider-name', 'E00000000X_E04975701;Sede',
+	'--organization', 'Ayuntamiento de Ñora', '--gateway-certificate', "$keys/gateway.pem"), 0, 'init');
+is(join(' ', map { mode_of("$office/$_") } qw/ sede.key session-1.key sede.pem clave.conf /), '0600 0600 0644 0644', 'modes');
+like(`openssl pkey -in $office/sede.key -noout -text`, qr/3072 bit/, 'a key of 3072 bits');
+like(`openssl req -in $office/sede.csr -noout -verify -text -nameopt utf8 2>&1`,
+	qr/verify OK.*Ayuntamiento de Ñora.*DNS:sede\.example\.gob\.es/s, 'a request for its certificate');
+like(`openssl verify -CAfile $office/sede.pem $office/sede.pem 2>&1`, qr/OK/, 'a certificate by itself');
+my $before = `cat $office/*`;
+my ($code, $said) = told('init', $office, '--sede', 'x.example', '--provider-name', 'X');
+is($code, 2, 'never twice');
+like($said->{error}, qr{"$office/sede.key" is there already}, 'and says why');
+is(`cat $office/*`, $before, 'with nothing changed');
+is(join(' ', clavectl('init', "$d/a b", '--sede', 'x.example', '--provider-name', 'X'),
+	clavectl('init', "$d/other", '--sede', 'x y', '--provider-name', 'X'),
+	clavectl('init', "$d/other", '--sede', 'x.example', '--provider-name', "a\"b"),
+	clavectl('init', "$d/none/there", '--sede', 'x.example', '--provider-name', 'X')), '2 2 2 2', 'no nonsense');
+is(join(' ', glob "$d/other/*"), '', 'and nothing of it is made');
+
+$t->write_file_expand('nginx.conf', <<"EOF");
+%%TEST_GLOBALS%%
+events { }
+http {
+    %%TEST_GLOBALS_HTTP%%
+    include $office/clave.conf;
+    server {
+        listen 127.0.0.1:8080;
+        server_name sede.example.gob.es;
+        clave_base_url https://sede.example.gob.es;
+        location / { }
+        location /tramites/ { clave pin; }
+    }
+}
+EOF
+is(clave_complaints($t), '', 'nginx takes it as it is');
+
+# keys
+
+is(clavectl('keys', 'promote', '--directory', $office), 2, 'no next key yet');
+is(clavectl('keys', 'retire', '--directory', $office), 2, 'nor a former one');
+($code, $said) = told('keys', 'new', '--directory', $office);
+is($code, 0, 'keys new');
+is(join(' ', map { $_->{use} } @{$said->{keys}}), 'seal open', 'which opens');
+is(clavectl('keys', 'new', '--directory', $office), 2, 'one at a time');
+is(clave_complaints($t), '', 'nginx takes both');
+is(clavectl('keys', 'retire', '--directory', $office), 2, 'the key in use stays');
+is(clavectl('keys', 'promote', '--directory', $office), 0, 'keys promote');
+like($t->read_file('clave/session-keys.conf'), qr{^clave_session_key $office/session-2\.key $office/session-1\.key;$}m, 'the other way round');
+is(clavectl('keys', 'new', '--directory', $office), 2, 'first the former one goes');
+is(clavectl('keys', 'retire', '--directory', $office), 0, 'keys retire');
+ok(!-e "$office/session-1.key", 'and it is gone');
+is(mode_of("$office/session-2.key"), '0600', 'the new one is private');
+chmod 0644, "$office/session-2.key";
+($code, $said) = told('keys', 'show', '--directory', $office);
+is("$code $said->{keys}[0]{fault}", '1 is open to everybody', 'keys show finds what is wrong');
+chmod 0600, "$office/session-2.key";
+is(clavectl('keys', 'show', '--directory', $d), 2, 'where there are none');
+
+# check
+
+($code, $said) = told('check', $office);
+is($code, 0, 'check');
+is(join(' ', map { "$_->{check}:$_->{state}" } @{$said->{checks}}),
+	'certificate:ok certificate_key:ok pair:ok session_key:ok', 'of a directory');
+($code, $said) = told('check', '--certificate', "$keys/sp.pem", '--certificate-key', "$keys/attacker.key");
+is($code, 1, 'a pair that is none');
+is(join(' ', map { $_->{check} } grep { $_->{state} eq 'bad' } @{$said->{checks}}), 'pair', 'and says so');
+chmod 0604, "$office/sede.key";
+is(clavectl('check', $office), 1, 'a key for everybody');
+chmod 0640, "$office/sede.key";
+is(clavectl('check', $office), 1, 'a key for its group');
+like($out, qr/^warning certificate_key: its group may read it; run: chmod 600/m, 'is warned of');
+chmod 0600, "$office/sede.key";
+is(clavectl('init', "$d/brief", '--sede', 'x.example', '--provider-name', 'X', '--days', '10'), 0, 'a certificate of ten days');
+is(clavectl('check', "$d/brief"), 1, 'is warned of');
+like($out, qr/^warning certificate: certificate "CN=x\.example,C=ES" ends in \d+ days/m, 'with its end');
+is(join(' ', clavectl('check'), clavectl('check', '--redis', 'redis://127.0.0.1')), '2 2', 'nothing to check');
+
+# import-p12
+
+for my $kind ([ 'new', '' ], [ 'old', '-legacy' ]) {
+	my ($name, $option) = @$kind;
+	system("openssl pkcs12 -export $option -inkey $keys/sp.key -in $keys/sp.pem -passout pass:contraseña -out $d/$name.p12") == 0
+		or die "no PKCS#12\n";
+	is(clavectl({ input => "contraseña\n" }, 'import-p12', "$d/$name.p12", '--password-file', '-',
+		'--certificate', "$d/$name.pem", '--key', "$d/$name.key"), 0, "$name PKCS#12");
+	is(mode_of("$d/$name.key"), '0600', "$name PKCS#12: a private key");
+	is(clavectl('check', '--certificate', "$d/$name.pem", '--certificate-key', "$d/$name.key") < 2 && $out =~ /^ok +pair/m, 1,
+		"$name PKCS#12: a pair");
+}
+my $password = write_to('password', "another\n");
+is(clavectl('import-p12', "$d/new.p12", '--password-file', $password, '--certificate', "$d/x.pem", '--key', "$d/x.key"), 2,
+	'another password');
+is(join(' ', clavectl({ input => "contraseña\n" }, 'import-p12', "$d/new.p12", '--password-file', '-', '--certificate', "$d/new.pem", '--key', "$d/y.key"),
+	clavectl('import-p12', "$keys/sp.pem", '--password-file', $password, '--certificate', "$d/x.pem", '--key', "$d/x.key")), '2 2', 'never over a file, and no PEM');
+ok(!-e "$d/x.key" && !-e "$d/y.key", 'with nothing left behind');
+
+# onboarding
+
+($code, $said) = told('onboarding', '--provider-name', 'E00000000X_E04975701;Sede', '--base-url', 'https://sede.example.gob.es',
+	'--certificate', "$office/sede.pem");
+is("$code $said->{acs_url}", '0 https://sede.example.gob.es/.clave/acs', 'onboarding');
+my ($fingerprint) = `openssl x509 -in $office/sede.pem -noout -fingerprint -sha256` =~ /=(\S+)/;
+is($said->{fingerprint}, $fingerprint, 'with the fingerprint as OpenSSL has it');
+is(clavectl('onboarding', '--provider-name', 'X', '--base-url', 'http://sede.example', '--certificate', "$office/sede.pem"), 2,
+	'of no plain origin');
+
+# sessions, and what the logs say of a refusal
+
+backend($t);
+$t->write_file('session.key', join '', map { chr int rand 256 } 1 .. 80);
+chmod 0600, "$d/session.key";
+clave_conf($t, store => "clave_session_store shared:clave:1m; clave_session_key $d/session.key;", http => <<"EOF",
+    error_log %%TESTDIR%%/error.log info;
+    server { listen unix:$d/control.sock; location /clave-control { clave_control; } }
+EOF
+	server => <<"EOF");
+        clave_audit_log $d/audit.log;
+        location / { clave pin; proxy_pass http://127.0.0.1:8081; }
+EOF
+$t->run();
+
+my @control = ('--socket', "$d/control.sock");
+my @browsers = map { my $browser = Clave::Browser->new(); $browser->login('/', method => 'pin', nif => $_); $browser }
+	qw/ 00000000T 00000000T 99999999R /;
+($code, $said) = told('sessions', 'list', @control);
+is("$code " . @{$said->{sessions}}, '0 3', 'sessions list');
+is_deeply([ sort map { $_->{nif} } @{$said->{sessions}} ], [ '***0000**', '***0000**', '***9999**' ], 'with masked NIFs');
+clavectl('sessions', 'list', @control);
+unlike($out, qr/00000000T|99999999R/, 'for people, too');
+my ($his) = map { $_->{session} } grep { $_->{nif} eq '***9999**' } @{$said->{sessions}};
+($code, $said) = told('sessions', 'show', $his, @control);
+is("$code $said->{sessions}[0]{session}", "0 $his", 'sessions show');
+($code, $said) = told({ input => "00000000T\n" }, 'sessions', 'show', '--nif', '-', @control);
+is("$code " . @{$said->{sessions}}, '0 2', 'of a person');
+is(clavectl('sessions', 'show', 'f' x 16, @control), 1, 'that is not there');
+is(clavectl('sessions', 'end', $his, @control), 0, 'sessions end');
+is(status_of($browsers[2]->get('/')), 302, 'he is out');
+is(clavectl('sessions', 'end', $his, @control), 1, 'once');
+($code, $said) = told('sessions', 'end', '--nif', '00000000T', @control);
+is("$code " . @{$said->{ended}}, '0 2', 'all of a person');
+is(join(' ', map { status_of($_->get('/')) } @browsers), '302 302 302', 'she is out everywhere');
+is(join(' ', clavectl('sessions', 'end', @control), clavectl('sessions', 'show', 'XYZ', @control),
+	clavectl('sessions', 'list', '--socket', "$d/nothing"), clavectl('sessions', 'list', '--url', 'http://127.0.0.1:' . port(8080))),
+	'2 2 2 2', 'wrong use');
+
+my $weak = Clave::Browser->new();
+my $page = $weak->come_back($weak->go_to_gateway('/'), case => 'nif-check-letter');
+my ($code_word, $ref) = $t->read_file('error.log') =~ /clave: (E-[A-Z-]+) ref=(\S+)/;
+my @logs = ('--error-log', "$d/error.log", '--audit-log', "$d/audit.log");
+($code, $said) = told('explain', lc($ref) =~ s/-/ /r, @logs);
+is("$code $said->{ref} $said->{code}", "0 $ref $code_word", 'explain a reference');
+is(@{$said->{errors}} . ' ' . @{$said->{audit}}, '1 1', 'from both logs');
+cmp_ok(length $said->{remedy}, '>', 10, 'with what to do');
+is(join(' ', clavectl('explain', '0000-0000', @logs), clavectl('explain', 'nonsense', @logs),
+	clavectl('explain', $ref, '--error-log', "$d/none", '--audit-log', "$d/none")), '1 2 2', 'that nobody knows');
+my %words = map { $_ => 1 } do { local (@ARGV, $/) = '../libclavecore/src/base/error.cpp'; <> } =~ /\{"(E-[A-Z-]+)",/g;
+is(join(' ', grep { clavectl('explain', $_) != 0 || $out !~ /^\Q$_\E: \S.*\n  \S/ } sort keys %words), '', 'every code');
+
+# saml
+
+my $request = Clave::Browser->new()->go_to_gateway('/');
+my $answer = Clave::Gateway::answer_to($request, method => 'pin', nif => '00000000T');
+my $form = write_to('answer.form', $answer->{body});
+($code, $said) = told('saml', 'decode', $form);
+is("$code $said->{kind} $said->{in_response_to}", "0 Response $request->{id}", 'saml decode, of a form');
+clavectl('saml', 'decode', $form);
+like($out, qr/^<\?xml.*\n  <.*\n    </s, 'written to be read');
+my $xml = write_to('request.xml', $request->{xml});
+($code, $said) = told('saml', 'decode', $xml);
+is("$code $said->{kind}", '0 AuthnRequest', 'of XML');
+($code, $said) = told({ input => encode_base64($request->{xml}) }, 'saml', 'decode', '-');
+is("$code $said->{id}", "0 $request->{id}", 'of base64');
+is(join(' ', map { clavectl('saml', 'decode', $_) } write_to('text', 'nothing'), write_to('bad.xml', '<!DOCTYPE a><a/>'), "$d/none"),
+	'2 2 2', 'of nothing');
+my @verify = ('saml', 'verify', $form, '--acs', Clave::ORIGIN . '/.clave/acs');
+($code, $said) = told(@verify, '--gateway-certificate', "$keys/gateway.pem");
+is("$code $said->{nif} $said->{method}", '0 ***0000** pin', 'saml verify');
+($code, $said) = told(@verify, '--gateway-certificate', "$keys/gateway-unpinned.pem");
+is("$code $said->{code}", '1 E-SIG-KEY', 'with another certificate');
+($code, $said) = told(@verify, '--gateway-certificate', "$keys/gateway.pem", '--at', '2036-01-01T00:00:00Z');
+is("$code $said->{code}", '1 E-TIME', 'too late');
+is(join(' ', clavectl(@verify, '--gateway-certificate', "$d/none"),
+	clavectl(@verify, '--gateway-certificate', "$keys/gateway.pem", '--at', 'today')), '2 2', 'with nothing');
+$t->stop();
+
+# audit
+
+use Digest::SHA qw/ sha256_hex /;
+
+my @lines;
+my $last = '0' x 64;
+for my $number (1 .. 4) {
+	push @lines, qq({"time":"2026-11-29T10:00:00.000Z","sign":"x","chain":"host/1/1","number":$number,"previous":"$last"});
+	$last = sha256_hex($lines[-1]);
+}
+my $older = write_to('evidence.1', join '', map { "$_\n" } @lines[0, 1]);
+my $newer = write_to('evidence', join '', map { "$_\n" } @lines[2, 3]);
+($code, $said) = told('audit', 'verify', $older, $newer);
+is("$code $said->{lines} $said->{chains}", '0 4 1', 'audit verify');
+write_to('evidence', join '', map { "$_\n" } $lines[2] =~ s/"x"/"y"/r, $lines[3]);
+($code, $said) = told('audit', 'verify', $older, $newer);
+is($code, 1, 'a line that was changed');
+like($said->{findings}[0]{finding}, qr{^\Q$newer\E:2: the line before it}, 'and where');
+is(clavectl('audit', 'verify', "$d/none"), 2, 'no file');
+
+# online: Redis, and a login in front of the simulator
+
+my $redis = Clave::Redis->new($t, port => 8090)->start();
+my $url = 'redis://127.0.0.1:' . $redis->port_number();
+($code, $said) = told('check', '--online', '--redis', $url);
+is($code . ' ' . join(' ', map { "$_->{check}:$_->{state}" } @{$said->{checks}}), '0 redis:ok redis_changes:ok', 'Redis is fit');
+is(join(' ', $redis->keys('*')), '', 'and nothing is left there');
+$redis->ask(qw/ ACL SETUSER default reset on nopass ~clave:* &* +@all -eval -client /);
+is(clavectl('check', '--online', '--redis', $url), 1, 'it is not, with fewer rights');
+like($out, qr/^bad +redis: EVAL: .*NOPERM/m, 'and says which');
+$redis->kill();
+is(clavectl('check', '--online', '--redis', $url), 1, 'nor when it is away');
+
+my $simulator = Clave::Fire->new($t);
+my $state = $simulator->state();
+my $entry = $simulator->{addresses}{gateway};
+clave_conf($t, listen => '127.0.0.1:8443 ssl', server_name => 'sede.localhost', clave => <<"EOF",
+    clave_gateway             $entry;
+    clave_gateway_certificate $state/gateway.pem;
+    clave_provider_name       "S2800000X_E00000000;SIMULADOR";
+    clave_certificate         $state/sede.pem;
+    clave_certificate_key     $state/sede.key;
+    ssl_certificate           $state/tls.pem;
+    ssl_certificate_key       $state/tls.key;
+EOF
+	server_clave => 'clave_base_url https://sede.localhost:' . port(8443) . ';', server => <<'EOF');
+        clave_simulator on;
+        location / { clave pin; proxy_pass http://127.0.0.1:8081; }
+EOF
+$t->run();
+my @login = ('login', '--url', 'https://sede.localhost:' . port(8443) . '/', '--trusted-certificate', "$state/ca.pem");
+($code, $said) = told(@login, '--simulator', $simulator->{addresses}{control}, '--method', 'permanente');
+is("$code $said->{status}", '0 200', 'login');
+cmp_ok(@{$said->{hops} // []}, '>=', 6, 'step by step');
+is(clavectl(@login), 1, 'nobody, without a person');
+is(clavectl('login', '--url', 'https://127.0.0.1:1/'), 2, 'nowhere');
+($code, $said) = told('check', '--online', '--gateway', $entry, '--trusted-certificate', "$state/ca.pem",
+	'--firma', $simulator->{addresses}{fire}, '--firma-certificate', "$state/sede.pem",
+	'--firma-certificate-key', "$state/sede.key", '--firma-trusted-certificate', "$state/ca.pem");
+is(join(' ', map { $_->{check} } @{$said->{checks}}), 'gateway clock firma clock', 'who is online');
+is(clavectl('check', '--online', '--gateway', $entry), 1, 'whose TLS nobody vouches for');
+
+undef $t;  # its own checks come now: the functions above would hold it to the end
+
+###############################################################################
