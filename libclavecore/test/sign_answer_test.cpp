@@ -42,8 +42,9 @@ struct Queue final : WorkerPool {
     }
 };
 
-struct Quiet final : Logger {
+struct Quiet final : Logger, SignWitness {
     void log(Severity, std::string_view) noexcept override {}
+    void ended(const Site&, const Event&) noexcept override {}
 };
 
 struct Place {
@@ -76,7 +77,7 @@ struct Evidence final : EvidenceFile {
 
 struct Stand {
     Stand()
-        : desk(loop, pool, quiet, "test"),
+        : desk(loop, pool, quiet, "test", quiet),
           gate(store, KeyRing(test_key()), pool, clock, random, nullptr, &desk),
           site(test_site()) {
         std::filesystem::create_directory(place.path + "/archive");
