@@ -17,6 +17,7 @@
 #include "login/form_record.h"
 #include "login_fixture.h"
 #include "sign/archive.h"
+#include "sign/transaction.h"
 #include "without_guard.h"
 
 namespace {
@@ -41,8 +42,9 @@ struct Queue final : WorkerPool {
     }
 };
 
-struct Quiet final : Logger {
+struct Quiet final : Logger, SignWitness {
     void log(Severity, std::string_view) noexcept override {}
+    void ended(const Site&, const Event&) noexcept override {}
 };
 
 struct Place {
@@ -75,7 +77,7 @@ struct Evidence final : EvidenceFile {
 
 struct Stand {
     Stand()
-        : desk(loop, pool, quiet, "test"),
+        : desk(loop, pool, quiet, "test", quiet),
           gate(store, KeyRing(test_key()), pool, clock, random, nullptr, &desk),
           site(test_site()) {
         std::filesystem::create_directory(place.path + "/archive");
@@ -312,6 +314,68 @@ void who_goes_away_leaves_nothing(void**) {
     }
 }
 
+// --- and back to the application ---
+
+// What a page load gets to hand over: type and body of the POST, or "nothing".
+struct Delivery {
+    std::string_view target = "/recibido";
+    std::string_view nif = "00000000T";
+    SignState state = SignState::finished;
+    std::string_view archived = "the signature";
+};
+
+std::string delivered(const Delivery& how) {
+    Stand stand;
+    const std::string base = stand.take("hola");
+    const std::string id = base.substr(base.size() - 29, 28);
+    Entry& entry = stand.store.entries.begin()->second;
+    auto transaction = decode_transaction(entry.record);
+    if (!transaction) {
+        return "no record";
+    }
+    transaction->state = how.state;
+    transaction->signature_sha256 = sha256(std::string_view("the signature"));
+    entry.record = *encode(*transaction);
+    static_cast<void>(Archive(stand.place.path + "/archive")
+                          .write(id, Archive::kSignature, as_bytes(how.archived)));
+
+    const std::string cookie = "__Host-clave-sign=" + id;
+    Request request = page_load(how.target);
+    request.cookies = {cookie};
+    stand.who.session.nif = how.nif;
+    Task<std::optional<SignedForm>> fetching =
+        stand.gate.fetch_signed(stand.site, request, stand.who);
+    fetching.start();
+    stand.pool.work();
+    const auto form = fetching.result();
+    return form ? form->form.method + " " + form->form.headers.front().second + " " +
+                      std::string(as_text(form->form.body()))
+                : "nothing";
+}
+
+struct Undelivered {
+    const char* guard;
+    Delivery how;
+};
+const Undelivered kUndelivered[] = {
+    {"sign delivery target", {.target = "/otro"}},
+    {"sign owner", {.nif = "11111111H"}},
+    {"sign delivery state", {.state = SignState::recovering}},
+    {"sign delivery digest", {.archived = "something else"}},
+};
+
+void the_application_gets_what_was_verified(void**) {
+    static std::string got;
+    got = delivered({});
+    assert_string_equal(got.c_str(), "POST application/pkcs7-signature the signature");
+    for (const Undelivered& one : kUndelivered) {
+        got = delivered(one.how);
+        assert_string_equal(got.c_str(), "nothing");
+        got = without_guard(one.guard, [&] { return delivered(one.how); });
+        assert_true(got.starts_with("POST application/pkcs7-signature "));
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -321,6 +385,7 @@ int main() {
         cmocka_unit_test(what_cannot_be_signed_leaves_nothing),
         cmocka_unit_test(too_large_is_refused_as_soon_as_it_is_known),
         cmocka_unit_test(who_goes_away_leaves_nothing),
+        cmocka_unit_test(the_application_gets_what_was_verified),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
