@@ -32,10 +32,9 @@ char* ngx_http_clave_set_sign_api(ngx_conf_t* cf, ngx_command_t* cmd, void* conf
     const auto* core = static_cast<const ngx_http_core_loc_conf_t*>(
         ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     if (core->exact_match) {
-        return mistake(
-            cf, position_of(cf),
-            "\"clave_sign_api\" needs a location with what is below it, as in \"location "
-            "/clave-api/\"");
+        return mistake(cf, position_of(cf),
+                       "\"clave_sign_api\" needs a location with a plain name, as in \"location "
+                       "/clave-sign-api/\"");
     }
     return ngx_http_clave_take_location(cf, static_cast<LocConf*>(conf),
                                         ngx_http_clave_sign_api_handler);

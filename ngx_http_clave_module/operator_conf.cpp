@@ -25,16 +25,17 @@ class OpenLocations {
             open = false;
         }
         for (const ConfNode& child : block.children) {
-            found(child.at, open);
+            found(child, open);
             look_into(child, open);
         }
     }
 
   private:
     // One line may be included in several places: it is open if all of them are.
-    void found(const ConfPosition& at, bool open) {
+    void found(const ConfNode& node, bool open) {
         for (OperatorLine& line : lines_) {
-            if (line.at.line == at.line && view(line.at.file) == view(at.file)) {
+            if (node.name() == view(line.directive) && line.at.line == node.at.line &&
+                view(line.at.file) == view(node.at.file)) {
                 line.conf->operator_open = open && (line.conf->operator_open || !line.seen);
                 line.seen = true;
             }
