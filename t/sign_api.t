@@ -30,7 +30,7 @@ select STDOUT; $| = 1;
 use constant TEXT => "Solicito el alta.\n";
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy realip/)->has_daemon('openssl')->plan(108);
+my $t = Test::Nginx->new()->has(qw/http proxy realip/)->has_daemon('openssl')->plan(110);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOC');
@@ -270,6 +270,16 @@ is(status_of($open->submit($open->order(), headers => [ 'X-Test-Address: 198.51.
 my $local = IO::Socket::UNIX->new(Peer => "$d/api.sock");
 print $local "GET /ordenes/transactions/$id HTTP/1.1\r\nHost: sede.example.gob.es\r\nConnection: close\r\n\r\n";
 is(Clave::Application::said(join '', <$local>)->{state}, 'delivered', 'by a unix socket');
+
+# over a reload, and without the worker that took it
+
+my $lasting = $app->prepare();
+$base = "/.clave/sign/$lasting->{id}/";
+$ana->get($base);
+$t->reload();
+is($app->look($lasting->{id})->{state}, 'shown', 'a reload changes nothing');
+$ana->follow($ana->authorise($ana->confirm($base)));
+is($app->look($lasting->{id})->{state}, 'signed', 'nor for who signs');
 
 # logs
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "clave/loop.h"
+#include "loop/wakeups.h"
 #include "redis/commands.h"
 #include "redis/resp.h"
-#include "loop/wakeups.h"
 
 namespace clave::redis {
 

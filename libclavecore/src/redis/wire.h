@@ -7,8 +7,8 @@
 #include <string>
 
 #include "clave/redis_settings.h"
-#include "redis/open.h"
 #include "loop/wakeups.h"
+#include "redis/open.h"
 
 namespace clave::redis {
 

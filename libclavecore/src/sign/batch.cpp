@@ -16,6 +16,12 @@ using Tickets = std::vector<std::optional<FireTicket>>;
 
 // ---- there
 
+tl::unexpected<FireFailure> not_asked(std::string why) {
+    tl::unexpected<FireFailure> failure{FireFailure{}};
+    failure.value().detail = std::move(why);
+    return failure;
+}
+
 // Code::store, or what FIRe said against it.
 Task<FireResult<bool>> add_document(const Signing& signing, const Transaction& transaction,
                                     std::size_t index, FireTransaction batch) {
@@ -26,9 +32,7 @@ Task<FireResult<bool>> add_document(const Signing& signing, const Transaction& t
          name = Archive::numbered(Archive::kDocument, index)] { return archive.open(id, name); });
     const auto file = co_await opening;
     if (!file) {
-        FireFailure failure;
-        failure.detail = file.error().detail;
-        co_return tl::unexpected(std::move(failure));
+        co_return not_asked(file.error().detail);
     }
     FireOrder order = order_of(signing, transaction, "es");
     order.name = document.name;
@@ -43,9 +47,7 @@ Task<FireResult<FireStarted>> start_batch(const Signing& signing, const Transact
                                           std::string language) {
     FireClient* fire = signing.fire();
     if (fire == nullptr) {
-        FireFailure failure;
-        failure.detail = "no memory";
-        co_return tl::unexpected(std::move(failure));
+        co_return not_asked("no memory");
     }
     FireOrder order = order_of(signing, transaction, language);
     auto creating = fire->create_batch(std::move(order), transaction.documents.size());
