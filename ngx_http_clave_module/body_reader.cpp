@@ -10,7 +10,7 @@ ngx_int_t BodyReader::read() {
     if (announced > static_cast<off_t>(limit_)) {
         return NGX_DECLINED;
     }
-    if (announced > 0) {
+    if (announced > 0 && !in_file_) {
         body_.reserve(static_cast<std::size_t>(announced));
     }
     r_->request_body_no_buffering = 1;
@@ -47,7 +47,7 @@ ngx_int_t BodyReader::read_on() {
         if (!take_chunk()) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
-        if (body_.size() > limit_) {
+        if (size_ > limit_) {
             return NGX_DECLINED;
         }
         if (!r_->reading_body) {
@@ -74,12 +74,48 @@ bool BodyReader::take_chunk() {
             return false;
         }
         if (ngx_buf_in_memory(buf)) {
-            body_.append(view({static_cast<std::size_t>(buf->last - buf->pos), buf->pos}));
+            if (!take(*buf)) {
+                return false;
+            }
             buf->pos = buf->last;
         }
     }
     r_->request_body->bufs = nullptr;
     return true;
+}
+
+bool BodyReader::take(const ngx_buf_t& buf) {
+    size_ += static_cast<std::uint64_t>(buf.last - buf.pos);
+    if (in_file_) {
+        return size_ > limit_ || buf.last == buf.pos || write(buf);
+    }
+    body_.append(view({static_cast<std::size_t>(buf.last - buf.pos), buf.pos}));
+    return true;
+}
+
+// As nginx does with a body that it has no room for: into the kernel's memory, from the loop.
+bool BodyReader::write(const ngx_buf_t& buf) {
+    if (file_ == nullptr) {
+        const auto* core = static_cast<const ngx_http_core_loc_conf_t*>(
+            ngx_http_get_module_loc_conf(r_, ngx_http_core_module));
+        auto* file = static_cast<ngx_temp_file_t*>(ngx_pcalloc(r_->pool, sizeof(ngx_temp_file_t)));
+        if (file == nullptr) {
+            return false;
+        }
+        file->file.fd = NGX_INVALID_FILE;
+        file->file.log = r_->connection->log;
+        file->path = core->client_body_temp_path;
+        file->pool = r_->pool;
+        if (ngx_create_temp_file(&file->file, file->path, file->pool, file->persistent, file->clean,
+                                 file->access) != NGX_OK) {
+            return false;
+        }
+        ngx_delete_file(file->file.name.data);  // a worker that is killed leaves nothing behind
+        file_ = file;
+    }
+    const ssize_t size = buf.last - buf.pos;
+    return ngx_write_file(&file_->file, buf.pos, static_cast<std::size_t>(size),
+                          file_->file.offset) == size;
 }
 
 void drop_rest_of_body(ngx_http_request_t* r) noexcept {

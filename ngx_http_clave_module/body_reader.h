@@ -1,5 +1,6 @@
 // The body of a request, read into memory and nowhere else: what a citizen sends to us lies in no
-// temporary file (checklist H-15).
+// temporary file (checklist H-15). Only the documents of applications, of any size, go into a file,
+// which has no name.
 #pragma once
 
 #include <string>
@@ -24,15 +25,26 @@ class BodyReader {
 
     const std::string& body() const noexcept { return body_; }
 
+    // To be called before read(), instead of body(): a file in client_body_temp_path, open as long
+    // as the request; -1 for an empty body.
+    void keep_in_file() noexcept { in_file_ = true; }
+    int file() const noexcept { return file_ == nullptr ? -1 : file_->file.fd; }
+    std::uint64_t size() const noexcept { return size_; }
+
   private:
     static void on_event(ngx_http_request_t* r);
     ngx_int_t read_on();
     bool take_chunk();
+    bool take(const ngx_buf_t& buf);
+    bool write(const ngx_buf_t& buf);
 
     ngx_http_request_t* r_;
     std::size_t limit_;
     Over over_;
     std::string body_;
+    std::uint64_t size_ = 0;
+    bool in_file_ = false;
+    ngx_temp_file_t* file_ = nullptr;
     bool waiting_ = false;
     ngx_int_t at_once_ = NGX_AGAIN;
 };

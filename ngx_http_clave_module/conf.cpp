@@ -74,7 +74,8 @@ void* ngx_http_clave_create_main_conf(ngx_conf_t* cf) {
     auto* mcf = static_cast<MainConf*>(ngx_pcalloc(cf->pool, sizeof(MainConf)));
     if (mcf == nullptr || ngx_array_init(&mcf->level_lines, cf->pool, 4, sizeof(Given)) != NGX_OK ||
         ngx_array_init(&mcf->status_lines, cf->pool, 1, sizeof(StatusLine)) != NGX_OK ||
-        ngx_array_init(&mcf->audit_logs, cf->pool, 1, kPointer) != NGX_OK) {
+        ngx_array_init(&mcf->audit_logs, cf->pool, 1, kPointer) != NGX_OK ||
+        ngx_array_init(&mcf->api_lines, cf->pool, 1, sizeof(ApiLine)) != NGX_OK) {
         return nullptr;
     }
     mcf->levels = make_in_pool<std::vector<Level>>(cf->pool, builtin_levels());
@@ -198,13 +199,24 @@ char* ngx_http_clave_merge_loc_conf(ngx_conf_t* cf, void* parent, void* child) {
         }
         if (conf.order != nullptr && server.signs_at.file.data == nullptr) {
             server.signs_at = conf.sign.at;
+            server.signs_as = "clave_sign";
         }
-        if (conf.mode != Mode::off) {
+        if (conf.api.args != nullptr) {
+            char* rc = ngx_http_clave_read_sign_api(cf, &conf);
+            if (rc != NGX_CONF_OK) {
+                return rc;
+            }
+            if (server.signs_at.file.data == nullptr) {
+                server.signs_at = conf.api.at;
+                server.signs_as = "clave_sign_api";
+            }
+        }
+        if (conf.mode != Mode::off || conf.sign_api != nullptr) {
             main_conf(cf)->used = true;
             server.preserves_post = server.preserves_post || conf.form_limit > 0;
             if (!server.used) {
                 server.used = true;
-                server.first_use = conf.line.at;
+                server.first_use = conf.mode != Mode::off ? conf.line.at : conf.api.at;
             }
         }
         return static_cast<char*>(NGX_CONF_OK);

@@ -58,6 +58,13 @@ struct StatusLine {
     bool seen;  // in the configuration as written
 };
 
+// A `clave_sign_api` line, likewise.
+struct ApiLine {
+    LocConf* conf;
+    ConfPosition at;
+    bool seen;
+};
+
 struct MainConf {
     ConfPosition store_at;
     ngx_shm_zone_t* zone;  // where sessions live: here, or in Redis
@@ -68,6 +75,7 @@ struct MainConf {
     ngx_shm_zone_t* metrics;   // what the workers count in
     ngx_array_t status_lines;  // of StatusLine
     ngx_array_t audit_logs;    // of AuditLog*
+    ngx_array_t api_lines;     // of ApiLine
     Given session_keys;
     std::vector<MasterKey>* keys;  // of clave_session_key
     std::vector<Level>* levels;    // built in and configured
@@ -102,6 +110,7 @@ struct SrvConf {
     bool preserves_post;
     ConfPosition first_use;
     ConfPosition signs_at;               // a location that signs; no file: none does
+    const char* signs_as;                // "clave_sign" or "clave_sign_api", by which it signs
     std::vector<std::string>* prefixes;  // folded identity prefixes that clients may not send
     Site* site;                          // nullptr unless used
 };
@@ -125,6 +134,9 @@ struct LocConf {
     ssize_t form_limit;          // of clave_preserve_post; 0: off
     Given sign;
     const SignOrder* order;  // of clave_sign; nullptr: off
+    Given api;
+    const SignApi* sign_api;  // of clave_sign_api; nullptr: off
+    bool api_open;            // which answers other machines, too
     ngx_flag_t headers;
     ngx_str_t prefix;
     ngx_uint_t encoding;      // of HeaderEncoding
@@ -186,6 +198,16 @@ ngx_int_t ngx_http_clave_review_parcels(ngx_conf_t* cf, clave::nginx::MainConf* 
 char* ngx_http_clave_set_archive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
 char* ngx_http_clave_set_evidence(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
 char* ngx_http_clave_read_sign(ngx_conf_t* cf, clave::nginx::LocConf* lcf);
+// api_conf.cpp: `clave_sign_api`; application_api.cpp answers
+char* ngx_http_clave_set_sign_api(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
+char* ngx_http_clave_read_sign_api(ngx_conf_t* cf, clave::nginx::LocConf* lcf);
+void ngx_http_clave_review_sign_api(ngx_conf_t* cf, clave::nginx::MainConf* mcf);
+ngx_int_t ngx_http_clave_sign_api_handler(ngx_http_request_t* r);
+// signing_conf.cpp: whether who is known by it can sign at Cl@ve Firma
+bool ngx_http_clave_may_sign(const clave::Requirement& requirement);
+// levels.cpp: the words of a requirement
+clave::ConfigResult<clave::Requirement> ngx_http_clave_requirement_of(
+    ngx_conf_t* cf, std::span<const std::string_view> words);
 // setters.cpp: keeps the words of a directive
 char* ngx_http_clave_set_line(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
 // session_store.cpp: `clave_session_store`, its zone, `clave_session_key`

@@ -46,6 +46,7 @@ struct Context {
     bool may_fetch_signed = false;           // the browser hands a signed form over
     const SignedForm* handed = nullptr;      // and this is it; `fetched` is the form in it
     bool hand_over_noted = false;            // the application has answered
+    std::string_view api_path;               // of an application's call: behind the location's name
     std::string ref;                         // $clave_ref
 };
 

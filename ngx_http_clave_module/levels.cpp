@@ -43,6 +43,17 @@ char* ngx_http_clave_read_levels(ngx_conf_t* cf, MainConf* mcf) {
     return NGX_CONF_OK;
 }
 
+ConfigResult<Requirement> ngx_http_clave_requirement_of(ngx_conf_t* cf,
+                                                        std::span<const std::string_view> words) {
+    auto read = read_requirement(words, *main_conf(cf)->levels, &read_seconds);
+    if (read) {
+        const auto* server =
+            static_cast<SrvConf*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_clave_module));
+        read->registration_by_attribute = server->registration_attribute.args != nullptr;
+    }
+    return read;
+}
+
 char* ngx_http_clave_read_requirement(ngx_conf_t* cf, LocConf* lcf) {
     const std::vector<std::string_view> words = words_of(lcf->line);
 
@@ -55,7 +66,7 @@ char* ngx_http_clave_read_requirement(ngx_conf_t* cf, LocConf* lcf) {
         return NGX_CONF_OK;
     }
 
-    const auto read = read_requirement(words, *main_conf(cf)->levels, &read_seconds);
+    const auto read = ngx_http_clave_requirement_of(cf, words);
     if (!read) {
         return mistake(cf, lcf->line.at, read.error());
     }
@@ -63,9 +74,6 @@ char* ngx_http_clave_read_requirement(ngx_conf_t* cf, LocConf* lcf) {
     if (requirement == nullptr) {
         return static_cast<char*>(NGX_CONF_ERROR);
     }
-    const auto* server =
-        static_cast<SrvConf*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_clave_module));
-    requirement->registration_by_attribute = server->registration_attribute.args != nullptr;
     lcf->mode = Mode::required;
     lcf->requirement = requirement;
     return NGX_CONF_OK;

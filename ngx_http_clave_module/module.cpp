@@ -86,6 +86,7 @@ ngx_int_t ngx_http_clave_postconfiguration(ngx_conf_t* cf) {
         ngx_http_clave_add_metrics_zone(cf, mcf) != NGX_OK) {
         return NGX_ERROR;
     }
+    ngx_http_clave_review_sign_api(cf, mcf);
     ngx_http_clave_review_neighbours(cf);
 #if (NGX_THREADS)
     mcf->threads = ngx_thread_pool_add(cf, nullptr);

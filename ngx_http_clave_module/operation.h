@@ -12,7 +12,8 @@
 
 namespace clave::nginx {
 
-// `Work` says what the core does: serve(), body_limit(), too_large().
+// `Work` says what the core does: serve(), body_limit(), too_large(); body_in_file(), if it is ever
+// so.
 template <class Work>
 class Operation {
   public:
@@ -33,7 +34,15 @@ class Operation {
             return NGX_DONE;
         }
         auto* reader = make_in_pool<BodyReader>(r_->pool, r_, limit_, on_body);
-        return reader ? proceed(reader->read()) : NGX_HTTP_INTERNAL_SERVER_ERROR;
+        if (reader == nullptr) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+        if constexpr (requires { Work::body_in_file(request_); }) {
+            if (Work::body_in_file(request_)) {
+                reader->keep_in_file();
+            }
+        }
+        return proceed(reader->read());
     }
 
   private:
@@ -53,7 +62,7 @@ class Operation {
     ngx_int_t proceed(ngx_int_t rc) {
         switch (rc) {
             case NGX_OK:
-                request_.body = find_in_pool<BodyReader>(r_->pool)->body();
+                take_body(*find_in_pool<BodyReader>(r_->pool));
                 run();
                 return NGX_DONE;
             case NGX_AGAIN:
@@ -67,6 +76,12 @@ class Operation {
             default:
                 return rc;
         }
+    }
+
+    void take_body(const BodyReader& reader) {
+        request_.body = reader.body();
+        request_.body_file = reader.file();
+        request_.body_size = reader.size();
     }
 
     // Sends the reply now or later, and finalizes the request.

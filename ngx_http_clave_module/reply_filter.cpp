@@ -100,7 +100,8 @@ ngx_int_t set_head(ngx_http_request_t* r, const Reply& reply) {
     ngx_http_clear_accept_ranges(r);
     ngx_http_clear_last_modified(r);
     ngx_http_clear_etag(r);
-    r->headers_out.content_length_n = static_cast<off_t>(reply.body.size());
+    r->headers_out.content_length_n =
+        static_cast<off_t>(reply.file ? reply.file_size : reply.body.size());
     r->headers_out.content_type = to_ngx(r->pool, reply.content_type);
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_type_lowcase = nullptr;
@@ -117,19 +118,45 @@ ngx_int_t set_head(ngx_http_request_t* r, const Reply& reply) {
             return NGX_ERROR;
         }
     }
-    if (reply.body.empty()) {
+    if (reply.body.empty() && !reply.file) {
         r->header_only = 1;
     }
     return NGX_OK;
 }
 
+// The file stays open as long as the request.
+ngx_buf_t* file_buf(ngx_http_request_t* r, const Reply& reply) {
+    auto* buf = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
+    auto* file = static_cast<ngx_file_t*>(ngx_pcalloc(r->pool, sizeof(ngx_file_t)));
+    if (buf == nullptr || file == nullptr ||
+        make_in_pool<std::shared_ptr<const OpenFile>>(r->pool, reply.file) == nullptr) {
+        return nullptr;
+    }
+    file->fd = reply.file->descriptor();
+    file->log = r->connection->log;
+    file->name = ngx_string("(archive)");
+    buf->file = file;
+    buf->file_last = static_cast<off_t>(reply.file_size);
+    buf->in_file = reply.file_size > 0 ? 1 : 0;
+    return buf;
+}
+
+ngx_buf_t* memory_buf(ngx_http_request_t* r, const Reply& reply) {
+    ngx_buf_t* buf = ngx_create_temp_buf(r->pool, reply.body.size());
+    if (buf != nullptr) {
+        buf->last = ngx_cpymem(buf->last, reply.body.data(), reply.body.size());
+    }
+    return buf;
+}
+
 ngx_chain_t* body_chain(ngx_http_request_t* r, const Reply& reply) {
     auto* chain = ngx_alloc_chain_link(r->pool);
-    ngx_buf_t* buf = chain ? ngx_create_temp_buf(r->pool, reply.body.size()) : nullptr;
+    ngx_buf_t* buf = chain == nullptr ? nullptr
+                     : reply.file     ? file_buf(r, reply)
+                                      : memory_buf(r, reply);
     if (buf == nullptr) {
         return nullptr;
     }
-    buf->last = ngx_cpymem(buf->last, reply.body.data(), reply.body.size());
     buf->last_buf = 1;
     buf->last_in_chain = 1;
     chain->buf = buf;

@@ -276,6 +276,9 @@ ngx_command_t ngx_http_clave_commands[] = {
     {ngx_string("clave_sign"), NGX_HTTP_LOC_CONF | NGX_CONF_1MORE, ngx_http_clave_set_line,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocConf, sign), nullptr},
 
+    {ngx_string("clave_sign_api"), NGX_HTTP_LOC_CONF | NGX_CONF_ANY, ngx_http_clave_set_sign_api,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocConf, api), nullptr},
+
     {ngx_string("clave_sign_trusted_certificate"), kServer | NGX_CONF_1MORE,
      ngx_http_clave_set_line, NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, sign_trusted_certificate),
      nullptr},

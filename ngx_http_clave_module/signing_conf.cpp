@@ -91,18 +91,6 @@ char* read_word(ngx_conf_t* cf, const Given& line, std::string_view word, SignOr
                                     {"format", "operation", "deliver", "title", "procedure"}));
 }
 
-// Whoever is known by less cannot sign at Cl@ve Firma anyway, and would find out at its end.
-bool is_strong_enough(const Requirement& requirement) {
-    for (std::size_t i = 0; i < kMethods; ++i) {
-        const auto method = static_cast<Method>(i);
-        if (requirement.accept[i] && method != Method::permanente &&
-            method != Method::certificado) {
-            return false;
-        }
-    }
-    return true;
-}
-
 std::string https_url(const Given& given, std::size_t i, std::string_view example) {
     std::string url = value(given, i);
     if (!url.starts_with("https://") || url.find_first_of("\"<>$ \\#?@") != std::string::npos) {
@@ -116,8 +104,8 @@ std::string https_url(const Given& given, std::size_t i, std::string_view exampl
 
 void want(const Server& server, const Given& given, const char* directive, const char* why) {
     if (given.args == nullptr) {
-        throw Mistake(server.conf.signs_at,
-                      "\"clave_sign\" needs a \"" + std::string(directive) + "\", " + why);
+        throw Mistake(server.conf.signs_at, "\"" + std::string(server.conf.signs_as) +
+                                                "\" needs a \"" + directive + "\", " + why);
     }
 }
 
@@ -218,7 +206,8 @@ std::shared_ptr<const SigningSite> read_signing(const Server& server) {
         return nullptr;
     }
 #if !(NGX_THREADS)
-    throw Mistake(server.conf.signs_at, "\"clave_sign\" needs an nginx built with --with-threads");
+    throw Mistake(server.conf.signs_at, "\"" + std::string(server.conf.signs_as) +
+                                            "\" needs an nginx built with --with-threads");
 #endif
     want(server, server.conf.firma, "clave_firma", "the broker of Cl@ve Firma");
     want(server, server.conf.sign_evidence, "clave_sign_evidence",
@@ -266,6 +255,18 @@ char* ngx_http_clave_set_evidence(ngx_conf_t* cf, ngx_command_t* cmd, void* conf
     return scf.evidence != nullptr ? NGX_CONF_OK : static_cast<char*>(NGX_CONF_ERROR);
 }
 
+// Whoever is known by less cannot sign at Cl@ve Firma anyway, and would find out at its end.
+bool ngx_http_clave_may_sign(const Requirement& requirement) {
+    for (std::size_t i = 0; i < kMethods; ++i) {
+        const auto method = static_cast<Method>(i);
+        if (requirement.accept[i] && method != Method::permanente &&
+            method != Method::certificado) {
+            return false;
+        }
+    }
+    return true;
+}
+
 char* ngx_http_clave_read_sign(ngx_conf_t* cf, LocConf* lcf) {
     const auto words = arguments(lcf->sign);
     const std::string_view mode = view(words[0]);
@@ -284,7 +285,7 @@ char* ngx_http_clave_read_sign(ngx_conf_t* cf, LocConf* lcf) {
                        "\"clave_sign\" needs to know who signs; add \"clave permanente_otp;\" to "
                        "the location");
     }
-    if (!is_strong_enough(*lcf->requirement)) {
+    if (!ngx_http_clave_may_sign(*lcf->requirement)) {
         return mistake(cf, lcf->sign.at,
                        "\"clave " + lcf->requirement->level +
                            "\" is too low for \"clave_sign\": Cl@ve Firma needs Cl@ve Permanente; "

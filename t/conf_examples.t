@@ -30,6 +30,7 @@ my %door = (
 	'php-fpm.conf'           => '/tramite.php',
 	'optional-identity.conf' => '/carpeta/',
 	'signing-form.conf'      => '/beneficiario/solicitar',
+	'signing-api.conf'       => '/beneficiario/',
 	'intranet-or-clave.conf' => '/',
 	'monitored.conf'         => '/tramites/',
 );
@@ -37,7 +38,7 @@ my %door = (
 my @examples = sort map { basename($_) } glob '../conf-examples/*.conf';
 my $keys = clave_keys();
 
-plan(tests => 1 + 5 * @examples + 2);
+plan(tests => 1 + 5 * @examples + 3);
 
 is_deeply(\@examples, [ sort keys %door ], 'every example has its test');
 
@@ -60,6 +61,8 @@ for my $example (@examples) {
 		qr/\[(?:warn|error|emerg)\].*clave:/,
 		"$example: nothing to complain about");
 	is_watched($t) if $example eq 'monitored.conf';
+	like(http("GET /clave-api/transactions HTTP/1.0\r\nHost: sede.example.gob.es\r\n\r\n", SSL => 1),
+		qr{^HTTP/1\.\d 405 .*"E-METHOD"}s, "$example: what applications ask") if $example eq 'signing-api.conf';
 	$t->stop();
 }
 

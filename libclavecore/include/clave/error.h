@@ -66,6 +66,13 @@ enum class Code {
     sign_digest,     // E-SIGN-DIGEST  something else was signed
     sign_verify,     // E-SIGN-VERIFY  what came back is no signature
     sign_lost,       // E-SIGN-LOST    it may have been made, and is not here
+    // An application's order for one (clave_sign_api).
+    api_format,   // E-API-FMT         not JSON, or no order
+    api_field,    // E-API-FIELD       a member that is missing, unknown, or not what it should be
+    api_key,      // E-API-KEY         its idempotency key is of another order
+    api_digest,   // E-API-DIGEST      not the bytes that were announced
+    api_state,    // E-API-STATE       too late for it, or too early
+    api_address,  // E-API-ADDR        asked from another machine
     // Ourselves.
     evidence,  // E-EVIDENCE   the evidence of signatures cannot be written
     store,     // E-STORE      the session store cannot answer, or is full

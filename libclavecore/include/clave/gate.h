@@ -122,6 +122,16 @@ class Gate {
     // With the status of the application's answer: a fault of its own is no delivery, and the form
     // can be handed over again. Never suspends; what is left to do goes on by itself.
     void hand_over_ended(const Site& site, const std::string& id, int status) const;
+    // clave_sign_api. `path`: behind the location's name. Of a document, the body is in a file
+    // (Request::body_file). All arguments outlive the Task.
+    Task<Reply> serve_api(const Site& site, const SignApi& api, const Request& request,
+                          std::string_view path) const;
+    // How many bytes such a request may bring; whether it brings a document.
+    static std::size_t api_body_limit(const Site& site, const Request& request) noexcept;
+    static bool is_api_document(const Request& request) noexcept;
+    Reply api_body_too_large(const Site& site, const Request& request) const;
+    // To who asks from another machine: 403.
+    Reply api_is_local() const;
     // What has been in the archive for longer than the site retains it. As above.
     void erase_old_signatures(const Site& site) const;
 

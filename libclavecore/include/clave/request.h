@@ -1,6 +1,8 @@
 // The two plain structs between the host and the core's endpoints.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 #include "clave/error.h"
 #include "clave/event.h"
 #include "clave/host.h"
+#include "clave/open_file.h"
 
 namespace clave {
 
@@ -22,6 +25,10 @@ struct Request {
     std::string_view query;       // raw, without '?'
     std::string_view content_type;
     std::string_view body;  // whole; empty unless an endpoint reads one
+    // The body, where an endpoint takes one that is too large for memory. Whoever keeps it longer
+    // than the request duplicates it.
+    int body_file = -1;
+    std::uint64_t body_size = 0;
     std::string_view accept;
     std::string_view accept_language;
     std::string_view requested_with;  // X-Requested-With
@@ -46,6 +53,9 @@ struct Reply {
     int status = 500;
     std::string content_type;  // empty: no body, no Content-Type
     std::string body;
+    // Instead of a body: the whole of this file, which is this long.
+    std::shared_ptr<const OpenFile> file;
+    std::uint64_t file_size = 0;
     std::vector<std::pair<std::string, std::string>> headers;  // Location, Set-Cookie, …
     std::vector<Refusal> refusals;                             // none or one, but for a step-up
     std::vector<Event> events;                                 // what went well

@@ -38,4 +38,9 @@ struct SignOrder {
     Requirement requirement;
 };
 
+// What a location says of the signatures that applications order there (clave_sign_api).
+struct SignApi {
+    Requirement requirement;  // of who signs
+};
+
 }  // namespace clave

@@ -69,6 +69,14 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::sign_verify, {"E-SIGN-VERIFY", 502, PageId::sign_failed, Severity::error}},
     {Code::sign_lost, {"E-SIGN-LOST", 502, PageId::sign_lost, Severity::error}},
 
+    // What an application gets wrong it is told, with the reference.
+    {Code::api_format, {"E-API-FMT", 400, PageId::error, Severity::warn}},
+    {Code::api_field, {"E-API-FIELD", 422, PageId::error, Severity::warn}},
+    {Code::api_key, {"E-API-KEY", 409, PageId::error, Severity::warn}},
+    {Code::api_digest, {"E-API-DIGEST", 422, PageId::error, Severity::warn}},
+    {Code::api_state, {"E-API-STATE", 409, PageId::sign_failed, Severity::warn}},
+    {Code::api_address, {"E-API-ADDR", 403, PageId::error, Severity::error}},
+
     {Code::evidence, {"E-EVIDENCE", 503, PageId::service_down, Severity::error}},
     {Code::store, {"E-STORE", 503, PageId::service_down, Severity::error}},
     {Code::key, {"E-KEY", 503, PageId::service_down, Severity::error}},

@@ -2,11 +2,15 @@
 
 #include "base/guard.h"
 #include "clave/crypto.h"
+#include "clave/signing_site.h"
 #include "login/answer.h"
 #include "login/browser.h"
 #include "login/endpoints.h"
 #include "login/person_sessions.h"
 #include "login/turn_away.h"
+#include "sign/api.h"
+#include "sign/api_answer.h"
+#include "sign/api_order.h"
 #include "sign/sign_endpoints.h"
 
 namespace clave {
@@ -138,6 +142,35 @@ Task<Reply> Gate::serve(const Site& site, const Request& request) const {
         co_return co_await std::move(explaining);
     }
     co_return serve_asset(*services_, site, request, endpoint.substr(kAssets.size()));
+}
+
+Task<Reply> Gate::serve_api(const Site& site, const SignApi& api, const Request& request,
+                            std::string_view path) const {
+    return clave::serve_api(*services_, site, api, request, path);
+}
+
+bool Gate::is_api_document(const Request& request) noexcept {
+    return request.method == "PUT";
+}
+
+std::size_t Gate::api_body_limit(const Site& site, const Request& request) noexcept {
+    if (is_api_document(request)) {
+        return static_cast<std::size_t>(site.signing->fire.most_document_bytes);
+    }
+    return request.method == "POST" ? kMostOrder : 0;
+}
+
+Reply Gate::api_body_too_large(const Site& site, const Request& request) const {
+    const Code code = is_api_document(request) ? Code::sign_too_large : Code::too_large;
+    ProblemFacts facts;
+    facts.limit = api_body_limit(site, request);
+    return problem_answer(services_->random, Error{code, "over the limit"}, facts);
+}
+
+Reply Gate::api_is_local() const {
+    return problem_answer(
+        services_->random,
+        Error{Code::api_address, "for this machine only; \"allow\" others in the location"});
 }
 
 Task<Result<std::vector<Digest>>> Gate::sessions_of(const Site& site, std::string person) const {

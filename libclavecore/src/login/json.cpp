@@ -44,6 +44,21 @@ JsonObject& JsonObject::boolean(const char* key, bool value) {
     return set(key, json_boolean(value));
 }
 
+JsonObject& JsonObject::object(const char* key, JsonObject value) {
+    return set(key, value.object_.release());
+}
+
+JsonObject& JsonObject::list(const char* key, std::vector<JsonObject> values) {
+    json_t* array = json_array();
+    set(key, array);
+    for (JsonObject& value : values) {
+        if (json_array_append_new(array, value.object_.release()) != 0) {
+            throw std::bad_alloc();
+        }
+    }
+    return *this;
+}
+
 std::string JsonObject::dump() const {
     const std::unique_ptr<char, FreeDeleter> text(json_dumps(object_.get(), JSON_COMPACT));
     if (!text) {

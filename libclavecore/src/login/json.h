@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct json_t;
 
@@ -17,6 +18,8 @@ class JsonObject {
     JsonObject& text(const char* key, std::string_view value);  // UTF-8
     JsonObject& number(const char* key, std::int64_t value);
     JsonObject& boolean(const char* key, bool value);
+    JsonObject& object(const char* key, JsonObject value);
+    JsonObject& list(const char* key, std::vector<JsonObject> values);
 
     std::string dump() const;  // in one line
 

@@ -38,6 +38,8 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.review.title", "Revisi el que signarà"},
     {"sign.review.body",
      "Encara no s’ha signat ni enviat res. Llegeixi el document abans de signar-lo."},
+    {"sign.review.body_all",
+     "Encara no s’ha signat ni enviat res. Llegeixi tots els documents abans de signar-los."},
     {"sign.review.document", "El document"},
     {"sign.review.frame", "Contingut del document que signarà"},
     {"sign.review.no_viewer", "El seu navegador no pot mostrar el document aquí."},
@@ -49,6 +51,7 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
      "Per signar, Cl@ve li demanarà la contrasenya i un codi que rebrà per SMS. Fins que no hagi "
      "signat no s’envia res a l’oficina."},
     {"sign.review.confirm", "He llegit el document"},
+    {"sign.review.confirm_all", "He llegit tots els documents"},
     {"sign.review.button", "Signa amb Cl@ve"},
     {"sign.review.cancel", "No signar"},
 
@@ -66,6 +69,8 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
 
     {"sign.receipt.title", "Justificant de signatura"},
     {"sign.receipt.body", "Ha signat el document."},
+    {"sign.receipt.body_all", "Ha signat aquests documents amb una sola confirmació."},
+    {"sign.receipt.unsigned", "Aquest document no s’ha signat."},
     {"sign.receipt.delivered", "El document signat ja s’ha lliurat a l’oficina."},
     {"sign.receipt.undelivered",
      "Falta un pas: encara no s’ha lliurat a l’oficina. Continuï amb el tràmit per lliurar-lo."},

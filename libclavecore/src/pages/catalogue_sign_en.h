@@ -39,6 +39,8 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.review.title", "Check what you are going to sign"},
     {"sign.review.body",
      "Nothing has been signed or sent yet. Read the document before you sign it."},
+    {"sign.review.body_all",
+     "Nothing has been signed or sent yet. Read all the documents before you sign them."},
     {"sign.review.document", "The document"},
     {"sign.review.frame", "Content of the document that you are going to sign"},
     {"sign.review.no_viewer", "Your browser cannot show the document here."},
@@ -50,6 +52,7 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
      "To sign, Cl@ve will ask you for your password and a code that you will receive by SMS. Until "
      "you have signed, nothing is sent to the office."},
     {"sign.review.confirm", "I have read the document"},
+    {"sign.review.confirm_all", "I have read all the documents"},
     {"sign.review.button", "Sign with Cl@ve"},
     {"sign.review.cancel", "Do not sign"},
 
@@ -67,6 +70,8 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
 
     {"sign.receipt.title", "Receipt of signature"},
     {"sign.receipt.body", "You have signed the document."},
+    {"sign.receipt.body_all", "You have signed these documents with a single confirmation."},
+    {"sign.receipt.unsigned", "This document was not signed."},
     {"sign.receipt.delivered", "The signed document has been delivered to the office."},
     {"sign.receipt.undelivered",
      "One step is missing: it has not been delivered to the office yet. Continue with the "

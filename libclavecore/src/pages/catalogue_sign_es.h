@@ -40,6 +40,8 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.review.title", "Revise lo que va a firmar"},
     {"sign.review.body",
      "Todavía no se ha firmado ni enviado nada. Lea el documento antes de firmarlo."},
+    {"sign.review.body_all",
+     "Todavía no se ha firmado ni enviado nada. Lea todos los documentos antes de firmarlos."},
     {"sign.review.document", "El documento"},
     {"sign.review.frame", "Contenido del documento que va a firmar"},
     {"sign.review.no_viewer", "Su navegador no puede mostrar el documento aquí."},
@@ -51,6 +53,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
      "Para firmar, Cl@ve le pedirá su contraseña y un código que recibirá por SMS. Hasta que haya "
      "firmado no se envía nada a la oficina."},
     {"sign.review.confirm", "He leído el documento"},
+    {"sign.review.confirm_all", "He leído todos los documentos"},
     {"sign.review.button", "Firmar con Cl@ve"},
     {"sign.review.cancel", "No firmar"},
 
@@ -69,6 +72,8 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
 
     {"sign.receipt.title", "Justificante de firma"},
     {"sign.receipt.body", "Ha firmado el documento."},
+    {"sign.receipt.body_all", "Ha firmado estos documentos con una sola confirmación."},
+    {"sign.receipt.unsigned", "Este documento no se ha firmado."},
     {"sign.receipt.delivered", "El documento firmado ya se ha entregado a la oficina."},
     {"sign.receipt.undelivered",
      "Falta un paso: todavía no se ha entregado a la oficina. Continúe con el trámite para "

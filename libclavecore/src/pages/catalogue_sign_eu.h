@@ -39,6 +39,8 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.review.title", "Berrikusi sinatuko duzuna"},
     {"sign.review.body",
      "Oraindik ez da ezer sinatu, ez bidali. Irakurri dokumentua sinatu baino lehen."},
+    {"sign.review.body_all",
+     "Oraindik ez da ezer sinatu, ez bidali. Irakurri dokumentu guztiak sinatu baino lehen."},
     {"sign.review.document", "Dokumentua"},
     {"sign.review.frame", "Sinatuko duzun dokumentuaren edukia"},
     {"sign.review.no_viewer", "Zure nabigatzaileak ezin du dokumentua hemen erakutsi."},
@@ -51,6 +53,7 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
      "Sinatzeko, Cl@ve sistemak pasahitza eta SMS bidez jasoko duzun kode bat eskatuko dizkizu. "
      "Sinatu arte ez da ezer bidaliko bulegora."},
     {"sign.review.confirm", "Dokumentua irakurri dut"},
+    {"sign.review.confirm_all", "Dokumentu guztiak irakurri ditut"},
     {"sign.review.button", "Sinatu Cl@ve bidez"},
     {"sign.review.cancel", "Ez sinatu"},
 
@@ -68,6 +71,8 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
 
     {"sign.receipt.title", "Sinaduraren egiaztagiria"},
     {"sign.receipt.body", "Dokumentua sinatu duzu."},
+    {"sign.receipt.body_all", "Dokumentu hauek baieztapen bakar batekin sinatu dituzu."},
+    {"sign.receipt.unsigned", "Dokumentu hau ez da sinatu."},
     {"sign.receipt.delivered", "Sinatutako dokumentua bulegoari eman zaio."},
     {"sign.receipt.undelivered",
      "Urrats bat falta da: oraindik ez zaio bulegoari eman. Jarraitu izapidearekin emateko."},

@@ -37,6 +37,8 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
 
     {"sign.review.title", "Revise o que vai asinar"},
     {"sign.review.body", "Aínda non se asinou nin enviou nada. Lea o documento antes de asinalo."},
+    {"sign.review.body_all",
+     "Aínda non se asinou nin enviou nada. Lea todos os documentos antes de asinalos."},
     {"sign.review.document", "O documento"},
     {"sign.review.frame", "Contido do documento que vai asinar"},
     {"sign.review.no_viewer", "O seu navegador non pode amosar o documento aquí."},
@@ -48,6 +50,7 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
      "Para asinar, Cl@ve pediralle o seu contrasinal e un código que recibirá por SMS. Ata que "
      "asine non se envía nada á oficina."},
     {"sign.review.confirm", "Lin o documento"},
+    {"sign.review.confirm_all", "Lin todos os documentos"},
     {"sign.review.button", "Asinar con Cl@ve"},
     {"sign.review.cancel", "Non asinar"},
 
@@ -66,6 +69,8 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
 
     {"sign.receipt.title", "Xustificante de sinatura"},
     {"sign.receipt.body", "Asinou o documento."},
+    {"sign.receipt.body_all", "Asinou estes documentos cunha soa confirmación."},
+    {"sign.receipt.unsigned", "Este documento non se asinou."},
     {"sign.receipt.delivered", "O documento asinado xa se entregou á oficina."},
     {"sign.receipt.undelivered",
      "Falta un paso: aínda non se entregou á oficina. Continúe co trámite para entregalo."},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,15 @@ namespace clave::pages {
 // How a document is shown before it is signed.
 enum class DocumentView { text, html, pdf, image, none };  // none: to download only
 
+// One of several that are signed together.
+struct SignedDocument {
+    std::string_view name, media_type;
+    DocumentView view = DocumentView::none;
+    std::uint64_t size = 0;
+    std::string_view sha256;            // hex
+    std::string_view signature_sha256;  // hex; empty: it is not signed
+};
+
 // What a page about a signature has to say; borrowed. Text of others may be anything: what cannot
 // be seen in it is written out (F-06).
 struct SignFacts {
@@ -26,6 +36,8 @@ struct SignFacts {
     DocumentView view = DocumentView::none;
     std::uint64_t size = 0;   // bytes
     std::string_view sha256;  // hex, of the document
+    // Where there are several, what is said above of a document is of none of them.
+    std::span<const SignedDocument> documents;
     std::string_view signer_name, signer_nif;
     std::string_view format;    // "XAdES"
     std::string_view token;     // what forms send as `token`; empty: there is no trying again

@@ -1,9 +1,11 @@
 // After signing: what a person keeps, and how anybody can check it.
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "pages/fact_list.h"
 #include "pages/sign_pages.h"
+#include "pages/visible_text.h"
 
 namespace clave::pages {
 namespace {
@@ -60,9 +62,11 @@ Html facts(const Writer& page, const SignFacts& sign) {
     list.add("sign.fact.nif", sign.signer_nif);
     list.add("sign.fact.title", sign.title);
     list.add("sign.fact.procedure", sign.procedure);
-    list.add("sign.fact.document", sign.document_name);
-    list.add("sign.fact.size", size_in_words(page, sign.size));
-    list.add_code("sign.fact.digest", sign.sha256);
+    if (sign.documents.empty()) {
+        list.add("sign.fact.document", sign.document_name);
+        list.add("sign.fact.size", size_in_words(page, sign.size));
+        list.add_code("sign.fact.digest", sign.sha256);
+    }
     list.add("sign.fact.format",
              format_of(sign) != nullptr ? sign.format : page.say("sign.format.none"));
     list.add_code("sign.fact.signature_digest", sign.signature_sha256);
@@ -86,6 +90,52 @@ Html files(const Writer& page, const SignFacts& sign) {
                  {"document", page.say("sign.download_document")},
                  {"signature", page.say("sign.receipt.download_signature")},
                  {"receipt", page.say("sign.receipt.download_receipt")}});
+}
+
+// Each with what became of it.
+Html file_of(const Writer& page, const SignFacts& sign, std::size_t index) {
+    const SignedDocument& document = sign.documents[index];
+    const std::string query = "?d=" + std::to_string(index + 1);
+    FactList list(page);
+    list.add("sign.fact.size", size_in_words(page, document.size));
+    list.add_code("sign.fact.digest", document.sha256);
+    list.add_code("sign.fact.signature_digest", document.signature_sha256);
+    Html signature;
+    if (document.signature_sha256.empty()) {
+        signature = fill("<p>{text}</p>\n", {{"text", page.say("sign.receipt.unsigned")}});
+    } else {
+        signature =
+            fill("<li class=\"screen\"><a href=\"{base}signature{query}\">{label}</a></li>\n",
+                 {{"base", sign.base},
+                  {"query", query},
+                  {"label", page.say("sign.receipt.download_signature")}});
+    }
+    return fill(R"(<h2>{number}. <bdi>{name}</bdi></h2>
+{facts}{missing}<ul class="help">
+<li class="screen"><a href="{base}document{query}&amp;download=1">{label}</a></li>
+{signature}</ul>
+)",
+                {{"number", std::to_string(index + 1)},
+                 {"name", visible_text(document.name)},
+                 {"facts", list.html()},
+                 {"missing", document.signature_sha256.empty() ? signature : Html()},
+                 {"base", sign.base},
+                 {"query", query},
+                 {"label", page.say("sign.download_document")},
+                 {"signature", document.signature_sha256.empty() ? Html() : signature}});
+}
+
+Html all_files(const Writer& page, const SignFacts& sign) {
+    Html all;
+    for (std::size_t i = 0; i < sign.documents.size(); ++i) {
+        all += file_of(page, sign, i);
+    }
+    all += fill(R"(<ul class="help screen">
+<li><a href="{base}receipt.json">{receipt}</a></li>
+</ul>
+)",
+                {{"base", sign.base}, {"receipt", page.say("sign.receipt.download_receipt")}});
+    return all;
 }
 
 Html verification(const Writer& page, const SignFacts& sign) {
@@ -119,7 +169,8 @@ void note_the_end_of_the_certificate(Writer& page, const SignFacts& sign) {
 
 void write_sign_receipt(Writer& page, const SignFacts& sign) {
     page.title("sign.receipt.title");
-    page.paragraph("sign.receipt.body");
+    page.paragraph(sign.documents.empty() ? Key("sign.receipt.body")
+                                          : Key("sign.receipt.body_all"));
     page.paragraph(sign.delivered ? Key("sign.receipt.delivered")
                                   : Key("sign.receipt.undelivered"));
     page.paragraph("sign.receipt.print");
@@ -133,7 +184,11 @@ void write_sign_receipt(Writer& page, const SignFacts& sign) {
     if (sign.certificate_ends_soon) {
         note_the_end_of_the_certificate(page, sign);
     }
-    page.act(files(page, sign));
+    if (sign.documents.empty()) {
+        page.act(files(page, sign));
+    } else {
+        page.act(all_files(page, sign));
+    }
     page.act(verification(page, sign));
     if (sign.delivered) {
         page.way_on();

@@ -1,5 +1,7 @@
 // Before signing: what, by whom, and what it leads to. The law asks that the data are shown to the
 // signer before they are signed (product.md section 1).
+#include <string>
+
 #include "pages/fact_list.h"
 #include "pages/sign_pages.h"
 #include "pages/visible_text.h"
@@ -7,32 +9,40 @@
 namespace clave::pages {
 namespace {
 
-Html size_and_type(const Writer& page, const SignFacts& sign) {
-    Html size = size_in_words(page, sign.size);
-    if (sign.media_type.empty()) {
+Html size_and_type(const Writer& page, std::uint64_t bytes, std::string_view media_type) {
+    Html size = size_in_words(page, bytes);
+    if (media_type.empty()) {
         return size;
     }
-    return fill("{size} ({type})", {{"size", size}, {"type", visible_text(sign.media_type)}});
+    return fill("{size} ({type})", {{"size", size}, {"type", visible_text(media_type)}});
+}
+
+void add_document(const Writer& page, FactList& list, const SignedDocument& document) {
+    list.add("sign.fact.document", document.name);
+    list.add("sign.fact.size", size_and_type(page, document.size, document.media_type));
 }
 
 Html facts(const Writer& page, const SignFacts& sign) {
     FactList list(page);
     list.add("sign.fact.title", sign.title);
     list.add("sign.fact.procedure", sign.procedure);
-    list.add("sign.fact.document", sign.document_name);
-    list.add("sign.fact.size", size_and_type(page, sign));
+    if (sign.documents.empty()) {
+        add_document(page, list,
+                     {sign.document_name, sign.media_type, sign.view, sign.size, sign.sha256, {}});
+    }
     list.add("sign.fact.signer", sign.signer_name);
     list.add("sign.fact.nif", sign.signer_nif);
-    list.add_code("sign.fact.digest", sign.sha256);
+    if (sign.documents.empty()) {
+        list.add_code("sign.fact.digest", sign.sha256);
+    }
     return list.html();
 }
 
 // A document runs no scripts and is nobody's origin in a sandbox. Chromium shows no PDF in one, but
 // lets none of a PDF's scripts near the page either. Not every browser lets a keyboard into a
 // frame; the link below it leads everybody to the document.
-Html view(const Writer& page, const SignFacts& sign) {
-    const std::string url = std::string(sign.base) + "document";
-    switch (sign.view) {
+Html view(const Writer& page, const std::string& url, DocumentView how) {
+    switch (how) {
         case DocumentView::text:
         case DocumentView::html:
         case DocumentView::image:
@@ -56,12 +66,44 @@ Html view(const Writer& page, const SignFacts& sign) {
     return fill("<p>{text}</p>\n", {{"text", page.say("sign.review.not_shown")}});
 }
 
-Html link_to_view(const Writer& page, const SignFacts& sign) {
-    if (sign.view == DocumentView::none) {
-        return {};
+// `query`: which of several; empty for the only one.
+Html shown(const Writer& page, const SignFacts& sign, std::string_view query, DocumentView how) {
+    const std::string url = std::string(sign.base) + "document" + std::string(query);
+    Html open;
+    if (how != DocumentView::none) {
+        open = fill("<li><a href=\"{url}\">{open}</a></li>\n",
+                    {{"url", url}, {"open", page.say("sign.review.open")}});
     }
-    return fill("<li><a href=\"{base}document\">{open}</a></li>\n",
-                {{"base", sign.base}, {"open", page.say("sign.review.open")}});
+    return fill(R"({view}<ul class="help">
+{open}<li><a href="{url}{mark}download=1">{download}</a></li>
+</ul>
+)",
+                {{"view", view(page, url, how)},
+                 {"open", open},
+                 {"url", url},
+                 {"mark", query.empty() ? "?" : "&"},
+                 {"download", page.say("sign.download_document")}});
+}
+
+Html all_shown(const Writer& page, const SignFacts& sign) {
+    if (sign.documents.empty()) {
+        return fill("<h2>{heading}</h2>\n{shown}", {{"heading", page.say("sign.review.document")},
+                                                    {"shown", shown(page, sign, {}, sign.view)}});
+    }
+    Html all;
+    for (std::size_t i = 0; i < sign.documents.size(); ++i) {
+        const SignedDocument& document = sign.documents[i];
+        FactList list(page);
+        list.add("sign.fact.size", size_and_type(page, document.size, document.media_type));
+        list.add_code("sign.fact.digest", document.sha256);
+        const std::string number = std::to_string(i + 1);
+        all += fill("<h2>{number}. <bdi>{name}</bdi></h2>\n{facts}{shown}",
+                    {{"number", number},
+                     {"name", visible_text(document.name)},
+                     {"facts", list.html()},
+                     {"shown", shown(page, sign, "?d=" + number, document.view)}});
+    }
+    return all;
 }
 
 // Both buttons side by side, though of two forms: the one that cancels asks for no tick.
@@ -79,7 +121,8 @@ Html forms(const Writer& page, const SignFacts& sign) {
 )",
                 {{"base", sign.base},
                  {"token", sign.token},
-                 {"read", page.say("sign.review.confirm")},
+                 {"read", sign.documents.empty() ? page.say("sign.review.confirm")
+                                                 : page.say("sign.review.confirm_all")},
                  {"sign", page.say("sign.review.button")},
                  {"cancel", page.say("sign.review.cancel")}});
 }
@@ -88,22 +131,12 @@ Html forms(const Writer& page, const SignFacts& sign) {
 
 void write_sign_review(Writer& page, const SignFacts& sign) {
     page.title("sign.review.title");
-    page.paragraph("sign.review.body");
+    page.paragraph(sign.documents.empty() ? Key("sign.review.body") : Key("sign.review.body_all"));
     page.act(facts(page, sign));
-    page.act(fill(R"(<h2>{heading}</h2>
-{view}<ul class="help">
-{open}<li><a href="{base}document?download=1">{download}</a></li>
-</ul>
-<h2>{signing}</h2>
-<p>{effect}</p>
-)",
-                  {{"heading", page.say("sign.review.document")},
-                   {"view", view(page, sign)},
-                   {"open", link_to_view(page, sign)},
-                   {"base", sign.base},
-                   {"download", page.say("sign.download_document")},
-                   {"signing", page.say("sign.review.sign")},
-                   {"effect", page.say("sign.review.effect")}}));
+    page.act(all_shown(page, sign));
+    page.act(fill(
+        "<h2>{signing}</h2>\n<p>{effect}</p>\n",
+        {{"signing", page.say("sign.review.sign")}, {"effect", page.say("sign.review.effect")}}));
     page.act(forms(page, sign));
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "clave/crypto.h"
+#include "crypto/openssl.h"
 #include "sign/spool.h"
 #include "sign/transaction.h"
 
@@ -55,6 +56,32 @@ std::optional<std::vector<std::byte>> read_all(int file, std::size_t size) {
     return bytes;
 }
 
+// From its beginning, piece by piece; nullopt at an error of pread(2).
+std::optional<Digest> hash_file(int file) {
+    constexpr std::size_t kPiece = 64 * 1024;
+    const std::unique_ptr<EVP_MD_CTX, OpenSslFree<EVP_MD_CTX_free>> hash(EVP_MD_CTX_new());
+    require(hash != nullptr && EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) == 1);
+    std::vector<std::byte> piece(kPiece);
+    for (off_t at = 0;;) {
+        const ssize_t count = ::pread(file, piece.data(), piece.size(), at);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            return std::nullopt;
+        }
+        if (count == 0) {
+            break;
+        }
+        require(EVP_DigestUpdate(hash.get(), piece.data(), static_cast<std::size_t>(count)) == 1);
+        at += count;
+    }
+    Digest digest{};
+    unsigned length = 0;
+    require(EVP_DigestFinal_ex(hash.get(), octets(digest.data()), &length) == 1);
+    return digest;
+}
+
 void remove_folder(const std::string& folder) noexcept {
     DIR* const open = ::opendir(folder.c_str());
     if (open == nullptr) {
@@ -78,6 +105,11 @@ OpenFile::~OpenFile() {
     if (descriptor_ >= 0) {
         ::close(descriptor_);
     }
+}
+
+std::string Archive::numbered(std::string_view name, std::size_t index) {
+    std::string numbered(name);
+    return index == 0 ? numbered : numbered + "." + std::to_string(index + 1);
 }
 
 std::string Archive::path(std::string_view id, std::string_view name) const {
@@ -111,6 +143,22 @@ Result<void> Archive::repeat(std::string_view id, std::string_view from) const {
         made = trouble(folder(id));
     }
     return made;
+}
+
+Result<void> Archive::make_room(std::string_view id) const {
+    if (::mkdir(folder(id).c_str(), 0700) != 0 && errno != EEXIST) {
+        return trouble(folder(id));
+    }
+    return sync_directory(directory_) ? Result<void>() : trouble(directory_);
+}
+
+Result<void> Archive::adopt(std::string_view id, std::string_view from,
+                            std::string_view name) const {
+    const std::string before = path(id, from);
+    const bool there = ::link(before.c_str(), path(id, name).c_str()) == 0 || errno == EEXIST;
+    const auto linked = there ? Result<void>() : trouble(path(id, name));
+    ::unlink(before.c_str());
+    return linked && !sync_directory(folder(id)) ? trouble(folder(id)) : linked;
 }
 
 Result<void> Archive::write(std::string_view id, std::string_view name,
@@ -157,6 +205,31 @@ Result<std::vector<std::byte>> Archive::read(std::string_view id, std::string_vi
         return trouble(path(id, name));
     }
     return std::move(*bytes);
+}
+
+Result<Archive::Measured> Archive::measure(std::string_view id, std::string_view name,
+                                           bool hashed) const {
+    auto file = open(id, name);
+    if (!file) {
+        return tl::unexpected(std::move(file.error()));
+    }
+    const int descriptor = (*file)->descriptor();
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0) {
+        return trouble(path(id, name));
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return fail(Code::store, path(id, name) + ": not what we have put there");
+    }
+    Measured measured{std::move(*file), static_cast<std::uint64_t>(status.st_size), {}};
+    if (hashed) {
+        const auto digest = hash_file(descriptor);
+        if (!digest) {
+            return trouble(path(id, name));
+        }
+        measured.sha256 = *digest;
+    }
+    return measured;
 }
 
 bool Archive::has(std::string_view id, std::string_view name) const {

@@ -14,21 +14,9 @@
 
 #include "clave/error.h"
 #include "clave/fire.h"
+#include "clave/open_file.h"
 
 namespace clave {
-
-// Closes it. Shared, because a job on the pool may outlive who asked for it.
-class OpenFile {
-  public:
-    explicit OpenFile(int descriptor) noexcept : descriptor_(descriptor) {}
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    ~OpenFile();
-    int descriptor() const noexcept { return descriptor_; }
-
-  private:
-    int descriptor_;
-};
 
 class Archive {
   public:
@@ -39,6 +27,11 @@ class Archive {
     static constexpr std::string_view kQuarantine = "signature.refused";
     static constexpr std::string_view kCertificate = "certificate.der";
     static constexpr std::string_view kReceipt = "receipt.json";
+    static constexpr std::string_view kRecord =
+        "transaction";  // of an application, when it is over
+
+    // "document", "signature" of the first; "document.2", … of the others of one transaction.
+    static std::string numbered(std::string_view name, std::size_t index);
 
     explicit Archive(std::string directory) : directory_(std::move(directory)) {}
 
@@ -50,12 +43,24 @@ class Archive {
     // Another folder with the same two: nobody has to type again what he has not signed.
     Result<void> repeat(std::string_view id, std::string_view from) const;
 
+    // A folder for what will be sent later; one that is there is as good.
+    Result<void> make_room(std::string_view id) const;
+    // Under another name, which is on disk then; if that is taken, by what was put there before.
+    Result<void> adopt(std::string_view id, std::string_view from, std::string_view name) const;
+
     Result<void> write(std::string_view id, std::string_view name,
                        std::span<const std::byte> bytes) const;
     Result<std::shared_ptr<OpenFile>> open(std::string_view id, std::string_view name) const;
     // Whole; more than `most` bytes are an error.
     Result<std::vector<std::byte>> read(std::string_view id, std::string_view name,
                                         std::uint64_t most) const;
+    // Open, to be sent as it is. The digest of all of it only if it is asked for.
+    struct Measured {
+        std::shared_ptr<OpenFile> file;
+        std::uint64_t size = 0;
+        Digest sha256{};
+    };
+    Result<Measured> measure(std::string_view id, std::string_view name, bool hashed) const;
     bool has(std::string_view id, std::string_view name) const;
     // Gone is as good as removed.
     void remove(std::string_view id, std::string_view name) const noexcept;

@@ -71,7 +71,7 @@ Task<std::optional<SignedForm>> Gate::fetch_signed(const Site& site, const Reque
     const Signing signing(*services_, site);
     auto finding = signing.find(std::string(id));
     auto found = co_await std::move(finding);
-    if (!found || !*found) {
+    if (!found || !*found || (*found)->is.is_of_application()) {
         co_return std::nullopt;
     }
     HeldTransaction& held = **found;

@@ -1,11 +1,11 @@
 #include "sign/intake.h"
 
 #include <algorithm>
-#include <array>
 
 #include "clave/crypto.h"
 #include "clave/encoding.h"
 #include "clave/form.h"
+#include "sign/document_kind.h"
 #include "sign/multipart.h"
 
 namespace clave {
@@ -14,34 +14,10 @@ namespace {
 constexpr std::size_t kMostName = 120;
 constexpr std::size_t kMostFields = 500;
 
-struct KnownType {
-    std::string_view magic;
-    std::string_view media_type;
-};
-// What a file is, its first bytes say; its sender's word decides nothing that a page does with it
-// (F-06).
-constexpr auto kKnown = std::to_array<KnownType>({
-    {"%PDF-", "application/pdf"},
-    {"\x89PNG\r\n\x1A\n", "image/png"},
-    {"\xFF\xD8\xFF", "image/jpeg"},
-    {"GIF8", "image/gif"},
-});
-
 std::string type_of(std::string_view bytes, std::string_view claimed) {
-    for (const KnownType& known : kKnown) {
-        if (bytes.starts_with(known.magic)) {
-            return std::string(known.media_type);
-        }
-    }
-    if (!is_valid_utf8(bytes) || bytes.find('\0') != std::string_view::npos) {
-        return "application/octet-stream";
-    }
-    for (const std::string_view text : {"text/html", "text/xml", "application/xml"}) {
-        if (claimed.substr(0, claimed.find(';')) == text) {
-            return std::string(text);
-        }
-    }
-    return "text/plain";
+    DocumentKind kind;
+    kind.feed(bytes);
+    return kind.media_type(claimed);
 }
 
 void append_code(std::string& out, unsigned char byte) {

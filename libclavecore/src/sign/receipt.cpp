@@ -25,6 +25,21 @@ std::string pem(std::string_view der) {
     return lines + "-----END CERTIFICATE-----\n";
 }
 
+std::vector<JsonObject> documents_of(const Transaction& transaction) {
+    std::vector<JsonObject> documents;
+    for (const AnnouncedDocument& document : transaction.documents) {
+        JsonObject& one = documents.emplace_back();
+        one.text("name", document.name)
+            .text("type", document.media_type)
+            .text("state", word(document.state))
+            .text("sha256", hex_encode(document.sha256));
+        if (document.state == DocumentState::finished) {
+            one.text("signature_sha256", hex_encode(document.signature_sha256));
+        }
+    }
+    return documents;
+}
+
 }  // namespace
 
 std::string receipt_json(const Site& site, const Transaction& transaction,
@@ -49,6 +64,9 @@ std::string receipt_json(const Site& site, const Transaction& transaction,
         .text("certificate_serial", signature->serial)
         .text("certificate", pem(signature->certificate_der))
         .text("certificate_ends", format_utc(signature->not_after));
+    if (transaction.documents.size() > 1) {
+        json.list("documents", documents_of(transaction));
+    }
     return json.dump() + "\n";
 }
 

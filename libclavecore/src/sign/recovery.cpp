@@ -11,101 +11,20 @@
 #include "clave/encoding.h"
 #include "clave/offload.h"
 #include "clave/verified_signature.h"
+#include "sign/batch.h"
+#include "sign/judgement.h"
 #include "sign/receipt.h"
+#include "sign/recovery.h"
 #include "sign/sign_endpoints.h"
 
 namespace clave {
 namespace {
 
-constexpr std::uint64_t kMostCertificate = 64 * 1024;
-// Beside the document, which a signature may contain.
-constexpr std::uint64_t kSignatureRoom = 256 * 1024;
-
-FireOrder order_of(const Signing& signing, const Transaction& transaction, std::string language) {
-    const std::string base = signing.site().origin + sign_base(signing.site(), transaction.id);
-    const std::string nonce = base64url_encode(transaction.nonce);
-    FireOrder order;
-    order.signer = {transaction.nif, std::move(language)};
-    order.format = transaction.format;
-    order.operation = transaction.operation;
-    order.office = transaction.title;
-    order.name = transaction.document_name;
-    order.title = transaction.title.empty() ? transaction.document_name : transaction.title;
-    order.procedure = transaction.procedure;
-    order.ok_url = base + "ok?n=" + nonce;
-    order.error_url = base + "ko?n=" + nonce;
-    if (transaction.format == SignFormat::pades) {
-        order.properties = {{"signatureSubFilter", "ETSI.CAdES.detached"}};
-    }
-    return order;
-}
-
-Code code_of(const SignatureRefusal& refusal) noexcept {
-    switch (refusal.reason) {
-        case SignReason::wrong_signer:
-            return Code::sign_subject;
-        case SignReason::wrong_document:
-            return Code::sign_digest;
-        default:
-            return Code::sign_verify;
-    }
-}
-
-// Verifies what FIRe gave, and writes the receipt.
-struct Judged {
-    std::optional<VerifiedSignature> good;
-    std::optional<SignatureRefusal> refusal;
-};
-
-Result<Judged> judge(const Archive& archive, const std::string& id, UnverifiedSignature found,
-                     SignatureCheck check) {
-    const auto document = archive.open(id, Archive::kDocument);
-    if (!document) {
-        return tl::unexpected(document.error());
-    }
-    check.document.file = (*document)->descriptor();
-    const auto certificate = archive.read(id, Archive::kCertificate, kMostCertificate);
-    if (certificate) {
-        check.certificate = std::string(as_text(*certificate));
-    }
-    auto verified = verify_signature(std::move(found), check);
-    Judged judged;
-    if (!verified) {
-        judged.refusal.emplace(std::move(verified.error()));
-        // Kept for who has to find out, under a name that nobody delivers.
-        const auto moved = archive.rename(id, Archive::kUnverified, Archive::kQuarantine);
-        return moved ? Result<Judged>(std::move(judged)) : tl::unexpected(moved.error());
-    }
-    const auto moved = archive.rename(id, Archive::kUnverified, Archive::kSignature);
-    if (!moved) {
-        return tl::unexpected(moved.error());
-    }
-    judged.good.emplace(std::move(*verified));
-    return judged;
-}
-
-Digest digest_of(std::string_view hex) {
-    Digest digest{};
-    static_cast<void>(hex_decode_to(digest, hex));
-    return digest;
-}
-
 // The last steps: bytes are on disk, and become a signature or are refused.
 Task<void> verify_found(const Signing& signing, HeldTransaction& held, UnverifiedSignature found) {
-    SignatureCheck check;
-    check.format = held.is.format;
-    check.document = {-1, held.is.size, held.is.sha256};
-    check.nif = held.is.nif;
-    check.authorities = signing.settings().authorities;
-    check.simulator_allowed = signing.site().simulator;
-    check.now = signing.now();
     const Digest signature_sha256 = found.sha256();
-    auto judging = offload(signing.services().pool,
-                           [archive = signing.archive(), id = held.is.id, check = std::move(check),
-                            bytes = std::make_shared<UnverifiedSignature>(std::move(found))] {
-                               return judge(archive, id, std::move(*bytes), check);
-                           });
-    const Result<Judged> judged = co_await judging;
+    auto judging = judge(signing, held.is, 0, std::move(found));
+    const Result<Judgement> judged = co_await std::move(judging);
     if (!judged) {  // the bytes stay: whoever comes next tries again
         signing.log(Severity::error, info(judged.error().code).word, held.is,
                     judged.error().detail);
@@ -127,7 +46,11 @@ Task<void> verify_found(const Signing& signing, HeldTransaction& held, Unverifie
     next.doubtful = false;
     next.signed_at = signing.now();
     next.signature_sha256 = signature_sha256;
-    next.certificate_sha256 = digest_of((*judged->good)->certificate_sha256);
+    next.certificate_sha256 = certificate_digest(*judged->good);
+    if (next.is_of_application()) {
+        next.documents.front().state = DocumentState::finished;
+        next.documents.front().signature_sha256 = signature_sha256;
+    }
     const std::string receipt = receipt_json(signing.site(), next, *judged->good);
     auto writing = offload(signing.services().pool, [archive = signing.archive(), id = next.id,
                                                      receipt] {
@@ -146,21 +69,6 @@ Task<void> verify_found(const Signing& signing, HeldTransaction& held, Unverifie
         signing.log(Severity::error, info(advanced.error().code).word, held.is,
                     advanced.error().detail);
     }
-}
-
-Task<void> end_with(const Signing& signing, HeldTransaction& held, FireFailure why) {
-    SignState state = SignState::failed;
-    Code code = Code::sign_gateway;
-    if (why.lost || held.is.doubtful) {
-        state = SignState::lost;
-        code = Code::sign_lost;
-    } else if (why.reason == SignReason::cancelled) {
-        state = SignState::cancelled;
-    } else if (why.reason == SignReason::expired) {
-        state = SignState::expired;
-    }
-    auto ending = signing.end(held, state, why.reason, code, std::move(why.detail));
-    static_cast<void>(co_await std::move(ending));
 }
 
 Task<void> fetch_and_verify(const Signing& signing, HeldTransaction& held, FireTicket ticket) {
@@ -211,6 +119,42 @@ Task<void> compose_and_fetch(const Signing& signing, HeldTransaction& held) {
     co_await std::move(fetching);
 }
 
+}  // namespace
+
+FireOrder order_of(const Signing& signing, const Transaction& transaction, std::string language) {
+    const std::string base = signing.site().origin + sign_base(signing.site(), transaction.id);
+    const std::string nonce = base64url_encode(transaction.nonce);
+    FireOrder order;
+    order.signer = {transaction.nif, std::move(language)};
+    order.format = transaction.format;
+    order.operation = transaction.operation;
+    order.office = transaction.title;
+    order.name = transaction.document_name;
+    order.title = transaction.title.empty() ? transaction.document_name : transaction.title;
+    order.procedure = transaction.procedure;
+    order.ok_url = base + "ok?n=" + nonce;
+    order.error_url = base + "ko?n=" + nonce;
+    if (transaction.format == SignFormat::pades) {
+        order.properties = {{"signatureSubFilter", "ETSI.CAdES.detached"}};
+    }
+    return order;
+}
+
+Task<void> end_with(const Signing& signing, HeldTransaction& held, FireFailure why) {
+    SignState state = SignState::failed;
+    Code code = Code::sign_gateway;
+    if (why.lost || held.is.doubtful) {
+        state = SignState::lost;
+        code = Code::sign_lost;
+    } else if (why.reason == SignReason::cancelled) {
+        state = SignState::cancelled;
+    } else if (why.reason == SignReason::expired) {
+        state = SignState::expired;
+    }
+    auto ending = signing.end(held, state, why.reason, code, std::move(why.detail));
+    static_cast<void>(co_await std::move(ending));
+}
+
 Task<void> ask_why(const Signing& signing, HeldTransaction& held) {
     FireTransaction transaction{held.is.fire_id, held.is.nif};
     auto asking = signing.fire()->ask_error(std::move(transaction));
@@ -220,9 +164,12 @@ Task<void> ask_why(const Signing& signing, HeldTransaction& held) {
     co_await std::move(ending);
 }
 
-}  // namespace
-
 Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string language) {
+    if (held.is.documents.size() > 1) {
+        auto asking = ask_fire_to_sign_batch(signing, std::move(held), std::move(language));
+        co_await std::move(asking);
+        co_return;
+    }
     FireClient* fire = signing.fire();
     auto opening = offload(signing.services().pool, [archive = signing.archive(), id = held.is.id] {
         return archive.open(id, Archive::kDocument);
@@ -258,6 +205,11 @@ Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string l
 }
 
 Task<void> recover(Signing signing, HeldTransaction held) {
+    if (held.is.documents.size() > 1) {
+        auto recovering = recover_batch(signing, std::move(held));
+        co_await std::move(recovering);
+        co_return;
+    }
     auto looking = offload(
         signing.services().pool,
         [archive = signing.archive(),

@@ -1,6 +1,7 @@
 #include "sign/sign_endpoints.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/guard.h"
@@ -12,22 +13,14 @@
 #include "login/page_language.h"
 #include "login/set_cookie.h"
 #include "login/turn_away.h"
+#include "sign/claim.h"
+#include "sign/overdue.h"
 #include "sign/receipt.h"
 #include "sign/sign_page.h"
 
 namespace clave {
 namespace {
 
-// Longer than the client of FIRe waits for its answers, all together, and a disk for its.
-constexpr Seconds kForTheDisk{60};
-Seconds confirmed_at_most(const FireSettings& fire) noexcept {
-    return std::chrono::ceil<Seconds>(fire.connect_limit + fire.limit) + kForTheDisk;
-}
-Seconds recovering_at_most(const FireSettings& fire) noexcept {
-    return std::chrono::ceil<Seconds>(fire.compose_limit + fire.limit) + 2 * kForTheDisk;
-}
-// FIRe forgets after ten minutes without a step; a person takes several.
-constexpr Seconds kAtGatewayAtMost{3600};
 constexpr Seconds kClaim{60};
 constexpr std::uint64_t kMostReceipt = 64 * 1024;
 
@@ -93,6 +86,38 @@ std::string_view document_policy(std::string_view media_type) noexcept {
                  "frame-ancestors 'self'";
 }
 
+// Which of several: "?d=2".
+std::optional<std::size_t> chosen_document(const Request& request,
+                                           const Transaction& transaction) noexcept {
+    const std::string_view number = query_value(request.query, "d");
+    if (number.empty()) {
+        return 0;
+    }
+    std::size_t chosen = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), chosen);
+    const bool whole = error == std::errc() && end == number.data() + number.size();
+    return whole && chosen >= 1 && chosen <= transaction.documents.size()
+               ? std::optional(chosen - 1)
+               : std::nullopt;
+}
+
+bool is_document_signed(const Transaction& transaction, std::size_t index) noexcept {
+    return !transaction.is_of_application() ||
+           transaction.documents[index].state == DocumentState::finished;
+}
+
+struct ShownDocument {
+    std::string_view name, media_type;
+    Digest sha256;
+};
+ShownDocument shown_document(const Transaction& transaction, std::size_t index) noexcept {
+    if (transaction.documents.size() < 2) {
+        return {transaction.document_name, transaction.media_type, transaction.sha256};
+    }
+    const AnnouncedDocument& document = transaction.documents[index];
+    return {document.name, document.media_type, document.sha256};
+}
+
 std::string shown_type(std::string_view media_type) {
     const bool is_text =
         media_type == "text/plain" || media_type == "text/xml" || media_type == "application/xml";
@@ -145,6 +170,13 @@ Task<Reply> serve_sign(const LoginServices& services, const Site& site, const Re
         co_return turn_away(services, site, held.is.requirement, request,
                             Unauthenticated::automatic, session.who(), Admission::level_low);
     }
+    if (held.is.unclaimed) {
+        auto claiming = claim(signing, request, held, session.who());
+        auto answer = co_await std::move(claiming);
+        if (answer) {
+            co_return std::move(*answer);
+        }
+    }
     // No oracle: what is somebody else's is not there (F-03).
     if (!belongs_to(held.is, site, session.who())) {
         co_return refused(signing, request, Error{Code::not_found, {}});
@@ -190,7 +222,18 @@ Task<Reply> serve_sign(const LoginServices& services, const Site& site, const Re
 
 Task<Reply> show_state(const Signing& signing, const Request& request, HeldTransaction held) {
     const Digest session = held.is.session;
-    const Seconds since = signing.now() - held.is.since;
+    if (is_overdue(signing, held.is)) {
+        const std::string id = held.is.id;
+        auto settling = settle(signing, std::move(held));
+        co_await std::move(settling);
+        auto finding = signing.find(id);
+        auto found = co_await std::move(finding);
+        if (!found || !*found || is_overdue(signing, (*found)->is)) {
+            co_return refused(signing, request, Error{Code::store, "nobody ends this signature"});
+        }
+        held = std::move(**found);
+        held.is.session = session;
+    }
     const auto page = [&](PageId id) { return sign_page(signing, request, id, held.is, session); };
     switch (held.is.state) {
         case SignState::created: {
@@ -205,44 +248,16 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
         }
         case SignState::shown:
             co_return page(PageId::sign_review);
-        case SignState::confirmed: {
-            if (since < confirmed_at_most(signing.settings().fire)) {
-                co_return page(PageId::sign_pending);
-            }
-            // Whoever was asking FIRe has gone. Nobody was sent there, so nothing can be signed.
-            auto ending = signing.end(held, SignState::failed, SignReason::unavailable,
-                                      Code::sign_gateway, "a worker died before FIRe answered");
-            static_cast<void>(co_await std::move(ending));
-            co_return page(page_of_end(held.is));
-        }
-        case SignState::at_gateway: {
-            if (since < kAtGatewayAtMost) {
-                co_return page(PageId::sign_redirect);
-            }
-            auto ending = signing.end(held, SignState::expired, SignReason::expired,
-                                      Code::sign_gateway, "nobody came back");
-            static_cast<void>(co_await std::move(ending));
-            co_return page(PageId::sign_expired);
-        }
-        case SignState::recovering: {
-            if (since < recovering_at_most(signing.settings().fire)) {
-                co_return page(PageId::sign_pending);
-            }
-            const std::string base = sign_base(signing.site(), held.is.id);
-            Transaction next = held.is;
-            next.doubtful = !next.asks_why;
-            auto advancing = signing.advance(held, std::move(next));
-            const auto taken = co_await std::move(advancing);
-            if (!taken || !*taken) {
-                co_return page(PageId::sign_pending);
-            }
-            const auto chore = signing.parts()->chores.begin(recover(signing, std::move(held)));
-            Chore::Wait wait(chore);
-            co_await wait;
-            co_return redirect_answer(303, base);
-        }
+        case SignState::at_gateway:
+            co_return page(PageId::sign_redirect);
+        case SignState::confirmed:
+        case SignState::recovering:
+            co_return page(PageId::sign_pending);
         case SignState::finished:
-            co_return redirect_answer(303, sign_base(signing.site(), held.is.id) + "deliver");
+            if (!held.is.is_of_application()) {
+                co_return redirect_answer(303, sign_base(signing.site(), held.is.id) + "deliver");
+            }
+            [[fallthrough]];  // the application fetches it, whether its person goes there or not
         case SignState::delivered: {
             auto reading =
                 offload(signing.services().pool, [archive = signing.archive(), id = held.is.id] {
@@ -265,37 +280,46 @@ Task<Reply> show_file(const Signing& signing, const Request& request, const Tran
                       std::string_view what) {
     const bool is_document = what == "document";
     const bool is_signed = held.state == SignState::finished || held.state == SignState::delivered;
-    if (!is_document && !is_signed) {
+    const auto index = chosen_document(request, held);
+    const bool is_there =
+        index &&
+        (is_document || (is_signed && (what != "signature" || is_document_signed(held, *index))));
+    if (!is_there) {
         co_return refused(signing, request, Error{Code::not_found, {}});
     }
-    auto reading = offload(signing.services().pool,
-                           [archive = signing.archive(), id = held.id, name = std::string(what)] {
-                               return archive.read(id, name, 128 * 1024 * 1024);
-                           });
-    const auto bytes = co_await reading;
-    if (!bytes) {
-        co_return refused(signing, request, bytes.error());
+    auto reading = offload(
+        signing.services().pool,
+        [archive = signing.archive(), id = held.id, hashed = is_document,
+         name = what == "receipt.json" ? std::string(what) : Archive::numbered(what, *index)] {
+            return archive.measure(id, name, hashed);
+        });
+    const auto file = co_await reading;
+    if (!file) {
+        co_return refused(signing, request, file.error());
     }
+    const ShownDocument document = shown_document(held, *index);
     // What is shown is what will be signed, and nothing that took its place (F-05).
-    if (is_document && !guard("sign shown digest", sha256(*bytes) == held.sha256)) {
+    if (is_document && !guard("sign shown digest", file->sha256 == document.sha256)) {
         co_return refused(signing, request,
                           Error{Code::sign_digest, "the archive has another document"});
     }
-    std::string name = held.document_name;
+    std::string name(document.name);
     std::string type =
-        is_document ? shown_type(held.media_type) : std::string("application/octet-stream");
+        is_document ? shown_type(document.media_type) : std::string("application/octet-stream");
     if (what == "signature") {
         name += signature_suffix(held.format);
     } else if (!is_document) {
         name = "justificante-" + sign_number(held.id) + ".json";
         type = "application/json";
     }
-    Reply reply = content_answer(200, std::move(type), std::string(as_text(*bytes)));
+    Reply reply = content_answer(200, std::move(type), {});
+    reply.file = file->file;
+    reply.file_size = file->size;
     if (!is_document || query_value(request.query, "download") == "1" ||
-        held.media_type == "application/octet-stream") {
+        document.media_type == "application/octet-stream") {
         reply.headers.emplace_back("Content-Disposition", attachment(name));
     }
-    reply.headers.emplace_back("Content-Security-Policy", document_policy(held.media_type));
+    reply.headers.emplace_back("Content-Security-Policy", document_policy(document.media_type));
     reply.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
     co_return reply;
 }
@@ -344,7 +368,9 @@ Task<Reply> cancel(const Signing& signing, const Request& request, HeldTransacti
 
 Task<Reply> begin_again(const Signing& signing, const Request& request, HeldTransaction held,
                         const Identified& who) {
-    if (!is_end(held.is.state) || held.is.state == SignState::delivered) {
+    const bool is_over = is_end(held.is.state) && held.is.state != SignState::delivered;
+    // What an application has ordered, it orders again: it would not know of another one.
+    if (!is_over || held.is.is_of_application()) {
         co_return to_base(signing, held.is);
     }
     auto id = make_sign_id(signing.services().random);
@@ -384,7 +410,9 @@ Task<Reply> come_back(const Signing& signing, const Request& request, HeldTransa
     if (!guard("sign nonce", ours)) {
         co_return refused(signing, request, Error{Code::not_found, {}});
     }
-    const std::string base = sign_base(signing.site(), held.is.id);
+    // An application is told that its person is back; from everything else, the other leads to it.
+    const std::string onward =
+        sign_base(signing.site(), held.is.id) + (held.is.is_of_application() ? "deliver" : "");
     if (held.is.state == SignState::at_gateway && request.method == "GET") {
         Transaction next = held.is;
         next.state = SignState::recovering;
@@ -400,14 +428,19 @@ Task<Reply> come_back(const Signing& signing, const Request& request, HeldTransa
             co_await wait;
         }
     }
-    co_return redirect_answer(303, base);
+    co_return redirect_answer(303, onward);
 }
 
 // ---- onward to the application
 
 Task<Reply> hand_over(const Signing& signing, const Request& request, HeldTransaction held) {
-    if (held.is.state != SignState::finished || request.method != "GET") {
+    const bool is_signed = held.is.state == SignState::finished ||
+                           (held.is.state == SignState::delivered && held.is.is_of_application());
+    if (!is_signed || request.method != "GET") {
         co_return to_base(signing, held.is);
+    }
+    if (held.is.is_of_application()) {  // it asks for the signature; nothing of it is in an address
+        co_return redirect_answer(303, held.is.target);
     }
     if (held.is.delivering_until > signing.now()) {  // another tab is at it
         co_return sign_page(signing, request, PageId::sign_pending, held.is, held.is.session);

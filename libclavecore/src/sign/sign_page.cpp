@@ -54,6 +54,37 @@ std::string_view shown_name(SignFormat format) noexcept {
     return {};
 }
 
+// Of several documents, and the texts that they borrow.
+class DocumentWords {
+  public:
+    explicit DocumentWords(const Transaction& transaction) {
+        if (transaction.documents.size() < 2) {
+            return;
+        }
+        digests_.reserve(2 * transaction.documents.size());
+        for (const AnnouncedDocument& document : transaction.documents) {
+            pages::SignedDocument& one = all_.emplace_back();
+            one.name = document.name;
+            one.media_type = document.media_type;
+            one.view = view_of(document.media_type);
+            one.size = document.size;
+            one.sha256 = digests_.emplace_back(hex_encode(document.sha256));
+            if (document.state == DocumentState::finished) {
+                one.signature_sha256 = digests_.emplace_back(hex_encode(document.signature_sha256));
+            }
+        }
+    }
+    DocumentWords(const DocumentWords&) = delete;
+    DocumentWords& operator=(const DocumentWords&) = delete;
+    ~DocumentWords() = default;
+
+    std::span<const pages::SignedDocument> all() const noexcept { return all_; }
+
+  private:
+    std::vector<std::string> digests_;
+    std::vector<pages::SignedDocument> all_;
+};
+
 // Of a service that may be back in a minute, 503 (product.md 8.2).
 int status_of(PageId page, const Transaction& transaction) noexcept {
     if (transaction.state == SignState::failed && transaction.reason == SignReason::unavailable) {
@@ -113,7 +144,9 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
     const std::string base = sign_base(signing.site(), transaction.id);
     const std::string number = sign_number(transaction.id);
     const std::string sha = hex_encode(transaction.sha256);
-    const std::string signature = hex_encode(transaction.signature_sha256);
+    const std::string signature = transaction.signature_sha256 == Digest{}
+                                      ? std::string()
+                                      : hex_encode(transaction.signature_sha256);
     const std::string token = sign_token(signing, transaction, session);
     pages::SignFacts sign;
     sign.base = base;
@@ -139,8 +172,16 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
     sign.certificate_ends = receipt.not_after;
     sign.certificate_ends_soon =
         receipt.not_after != Time{} && receipt.not_after < signing.now() + kEndsSoon;
+    const DocumentWords words(transaction);
+    sign.documents = words.all();
     pages::Facts facts;
     facts.sign = &sign;
+    if (transaction.is_of_application()) {
+        facts.onward = transaction.target;
+        if (is_end(transaction.state)) {
+            sign.token = {};  // only its application can order it again
+        }
+    }
     return page_answer(signing.services(), signing.site(), request, status_of(page, transaction),
                        page, facts);
 }

@@ -22,6 +22,16 @@ std::shared_ptr<OpenFile> evidence_file(const SigningSite& settings) {
                                                      : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
 }
 
+// In their order; "-" for what is not there.
+std::string digests_of(const Transaction& transaction, Digest AnnouncedDocument::*digest) {
+    std::string all;
+    for (const AnnouncedDocument& document : transaction.documents) {
+        all += all.empty() ? "" : " ";
+        all += document.*digest == Digest{} ? "-" : hex_encode(document.*digest);
+    }
+    return all;
+}
+
 EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
     EvidenceLine line;
     const auto add = [&](const char* name, std::string value) {
@@ -38,14 +48,20 @@ EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
         add("reason", std::string(word(transaction.reason)));
     }
     add("service", transaction.service);
-    add("session", session_hash(transaction.session));
+    add("session", transaction.unclaimed ? std::string() : session_hash(transaction.session));
     add("person", hex_encode(person_digest(key.current(), transaction.nif, "")));
-    add("method", std::string(name(transaction.credential.method)));
-    add("loa", std::string(name(transaction.credential.loa)));
-    add("authenticated", format_utc(transaction.credential.authenticated_at));
+    if (!transaction.unclaimed) {
+        add("method", std::string(name(transaction.credential.method)));
+        add("loa", std::string(name(transaction.credential.loa)));
+        add("authenticated", format_utc(transaction.credential.authenticated_at));
+    }
     add("procedure", transaction.procedure);
     add("format", kFormats[static_cast<std::size_t>(transaction.format)]);
     add("document_sha256", digest(transaction.sha256));
+    if (transaction.documents.size() > 1) {
+        add("documents", digests_of(transaction, &AnnouncedDocument::sha256));
+        add("signatures", digests_of(transaction, &AnnouncedDocument::signature_sha256));
+    }
     add("fire", transaction.fire_id);
     add("signature_sha256", digest(transaction.signature_sha256));
     add("certificate_sha256", digest(transaction.certificate_sha256));
@@ -139,7 +155,24 @@ Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) con
     if (!mark) {
         log(Severity::error, info(mark.error().code).word, held.is, mark.error().detail);
     }
+    if (held.is.is_of_application() && held.is.state >= SignState::finished) {
+        auto keeping = keep_over(held.is, *record);
+        co_await std::move(keeping);
+    }
     co_return true;
+}
+
+// Until it is erased, its application may ask for it; the store forgets it before that.
+Task<void> Signing::keep_over(const Transaction& transaction,
+                              const std::vector<std::byte>& record) const {
+    auto writing = offload(services_.pool, [archive = archive(), id = transaction.id, record] {
+        archive.remove(id, Archive::kRecord);
+        return archive.write(id, Archive::kRecord, record);
+    });
+    const Result<void> written = co_await writing;
+    if (!written) {
+        log(Severity::error, info(written.error().code).word, transaction, written.error().detail);
+    }
 }
 
 Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReason reason,
@@ -150,6 +183,14 @@ Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReas
     next.composed = false;
     next.asks_why = false;
     next.doubtful = false;
+    if (state == SignState::failed || state == SignState::lost) {
+        for (AnnouncedDocument& document : next.documents) {
+            if (document.state != DocumentState::failed) {
+                document.state = DocumentState::failed;
+                document.reason = reason;
+            }
+        }
+    }
     const bool by_person = state == SignState::cancelled || state == SignState::expired ||
                            reason == SignReason::cancelled || reason == SignReason::expired;
     log(by_person ? Severity::info : info(code).severity, info(code).word, next,

@@ -80,6 +80,9 @@ class Signing {
              std::string_view detail) const;
 
   private:
+    Task<void> keep_over(const Transaction& transaction,
+                         const std::vector<std::byte>& record) const;
+
     const LoginServices& services_;
     const Site& site_;
 };

@@ -21,14 +21,6 @@ namespace {
 
 constexpr std::size_t kMostFormHead = 64 * 1024;
 
-std::string full_name(const SessionView& session) {
-    Identity identity;
-    identity.given_name = session.given_name;
-    identity.first_surname = session.first_surname;
-    identity.surnames = session.surnames;
-    return identity.full_name();
-}
-
 Transaction transaction_of(const Site& site, const SignOrder& order, const Request& request,
                            const Identified& who, const TakenDocument& document) {
     Transaction made;
@@ -50,11 +42,6 @@ Transaction transaction_of(const Site& site, const SignOrder& order, const Reque
     return made;
 }
 
-std::uint64_t most_document(const Site& site, SignFormat format) noexcept {
-    const std::uint64_t most = site.signing->fire.most_document_bytes;
-    return format == SignFormat::xades ? std::min(most, kMostXadesDocumentBytes) : most;
-}
-
 // The page leads back to where the form came from: the browser still has what was typed.
 Reply refused(const LoginServices& services, const Site& site, const Request& request,
               Error error) {
@@ -65,6 +52,19 @@ Reply refused(const LoginServices& services, const Site& site, const Request& re
 }
 
 }  // namespace
+
+std::string full_name(const SessionView& session) {
+    Identity identity;
+    identity.given_name = session.given_name;
+    identity.first_surname = session.first_surname;
+    identity.surnames = session.surnames;
+    return identity.full_name();
+}
+
+std::uint64_t most_document(const Site& site, SignFormat format) noexcept {
+    const std::uint64_t most = site.signing->fire.most_document_bytes;
+    return format == SignFormat::xades ? std::min(most, kMostXadesDocumentBytes) : most;
+}
 
 std::size_t Gate::most_form(const Site& site) noexcept {
     const std::uint64_t most = site.signing ? site.signing->fire.most_document_bytes : 0;

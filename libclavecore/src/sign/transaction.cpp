@@ -11,7 +11,8 @@
 namespace clave {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kOfForm = 1;
+constexpr std::uint8_t kOfApplication = 2;  // the same, and its documents
 constexpr unsigned kComposed = 8;
 constexpr unsigned kAsksWhy = 16;
 constexpr unsigned kAdvancedRegistration = 32;
@@ -62,7 +63,50 @@ void read(FieldReader& reader, std::array<std::byte, N>& out) {
     std::copy(bytes.begin(), bytes.end(), out.begin());
 }
 
+void write_documents(FieldWriter& writer, const Transaction& transaction) {
+    writer.u8(transaction.unclaimed ? 1 : 0);
+    writer.text(transaction.only_session);
+    writer.u8(static_cast<std::uint8_t>(transaction.documents.size()));
+    for (const AnnouncedDocument& document : transaction.documents) {
+        writer.text(document.id);
+        writer.text(document.name);
+        writer.text(document.media_type);
+        writer.i64(static_cast<std::int64_t>(document.size));
+        writer.raw(document.sha256);
+        write(writer, document.state);
+        write(writer, document.reason);
+        writer.u8(document.fetched ? 1 : 0);
+        writer.raw(document.signature_sha256);
+    }
+}
+
+bool read_documents(FieldReader& reader, Transaction& transaction) {
+    transaction.unclaimed = reader.u8() != 0;
+    transaction.only_session = reader.text();
+    const std::size_t count = reader.u8();
+    bool valid = count >= 1 && count <= kMostDocuments;
+    for (std::size_t i = 0; valid && reader.good() && i < count; ++i) {
+        AnnouncedDocument& document = transaction.documents.emplace_back();
+        document.id = reader.text();
+        document.name = reader.text();
+        document.media_type = reader.text();
+        document.size = static_cast<std::uint64_t>(reader.i64());
+        read(reader, document.sha256);
+        valid = read(reader, DocumentState::failed, document.state) && valid;
+        valid = read(reader, SignReason::configuration, document.reason) && valid;
+        document.fetched = reader.u8() != 0;
+        read(reader, document.signature_sha256);
+    }
+    return valid;
+}
+
 }  // namespace
+
+std::string_view word(DocumentState state) noexcept {
+    constexpr auto kDocumentWords =
+        std::to_array<std::string_view>({"announced", "stored", "signed", "failed"});
+    return kDocumentWords[static_cast<std::size_t>(state)];
+}
 
 std::string_view word(SignState state) noexcept {
     return kWords[static_cast<std::size_t>(state)];
@@ -101,9 +145,31 @@ std::string sign_number(std::string_view id) {
     return number;
 }
 
+void describe_documents(Transaction& transaction) {
+    const AnnouncedDocument& first = transaction.documents.front();
+    transaction.document_name = first.name;
+    transaction.media_type = first.media_type;
+    transaction.size = first.size;
+    transaction.sha256 = first.sha256;
+    if (transaction.documents.size() == 1) {
+        return;
+    }
+    // One confirmation for all of them, and for none that is not among them (F-05).
+    FieldWriter all;
+    transaction.media_type.clear();
+    transaction.size = 0;
+    for (const AnnouncedDocument& document : transaction.documents) {
+        all.text(document.id);
+        all.text(document.name);
+        all.raw(document.sha256);
+        transaction.size += document.size;
+    }
+    transaction.sha256 = sha256(all.take());
+}
+
 Result<std::vector<std::byte>> encode(const Transaction& transaction) {
     FieldWriter writer;
-    writer.u8(kVersion);
+    writer.u8(transaction.is_of_application() ? kOfApplication : kOfForm);
     write(writer, transaction.state);
     write(writer, transaction.reason);
     writer.u8(static_cast<std::uint8_t>(flags_of(transaction)));
@@ -134,6 +200,9 @@ Result<std::vector<std::byte>> encode(const Transaction& transaction) {
     writer.raw(transaction.certificate_sha256);
     writer.time(transaction.delivering_until);
     writer.raw(transaction.turn);
+    if (transaction.is_of_application()) {
+        write_documents(writer, transaction);
+    }
     if (writer.size() + sizeof(std::uint64_t) > Zone::kMaxRecord) {
         return fail(Code::attribute, "a signature whose names and addresses are too long");
     }
@@ -142,7 +211,8 @@ Result<std::vector<std::byte>> encode(const Transaction& transaction) {
 
 std::optional<Transaction> decode_transaction(std::span<const std::byte> record) {
     FieldReader reader(record);
-    if (reader.u8() != kVersion) {
+    const std::uint8_t version = reader.u8();
+    if (version != kOfForm && version != kOfApplication) {
         return std::nullopt;
     }
     Transaction transaction;
@@ -182,6 +252,9 @@ std::optional<Transaction> decode_transaction(std::span<const std::byte> record)
     read(reader, transaction.certificate_sha256);
     transaction.delivering_until = reader.time();
     read(reader, transaction.turn);
+    if (version == kOfApplication) {
+        valid = read_documents(reader, transaction) && valid;
+    }
     return valid && reader.complete() ? std::optional(std::move(transaction)) : std::nullopt;
 }
 

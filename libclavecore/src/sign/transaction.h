@@ -40,6 +40,22 @@ bool is_sign_id(std::string_view text) noexcept;
 // As people read it out: "7F3K-92QD-…".
 std::string sign_number(std::string_view id);
 
+// One of those that an application has announced (clave_sign_api), and what became of it.
+enum class DocumentState : std::uint8_t { announced, stored, finished, failed };
+std::string_view word(DocumentState state) noexcept;
+
+inline constexpr std::size_t kMostDocuments = 10;  // FIRe's own limit of a batch
+
+struct AnnouncedDocument {
+    std::string id, name, media_type;
+    std::uint64_t size = 0;  // once it is stored
+    Digest sha256{};
+    DocumentState state = DocumentState::announced;
+    SignReason reason = SignReason::gateway;  // of `failed`
+    bool fetched = false;                     // the application has its signature
+    Digest signature_sha256{};
+};
+
 struct Transaction {
     std::string id;  // not in the record
 
@@ -78,7 +94,18 @@ struct Transaction {
     Digest certificate_sha256{};
     Time delivering_until{};           // somebody is about to hand it over
     std::array<std::byte, 16> turn{};  // of the last change; random
+
+    // Of an application (clave_sign_api): never empty, and in the archive in this order. What is
+    // said above of a document is of the first, or, of several, of them all.
+    std::vector<AnnouncedDocument> documents{};
+    bool unclaimed = false;  // its person has not come yet: session, name and credential are empty
+    std::string only_session;  // session_hash() of the one that may claim it; empty: any of his
+
+    bool is_of_application() const noexcept { return !documents.empty(); }
 };
+
+// Says of the transaction what is said of its documents: of the only one, or of several together.
+void describe_documents(Transaction& transaction);
 
 // At most Zone::kMaxRecord bytes, or Code::attribute.
 Result<std::vector<std::byte>> encode(const Transaction& transaction);

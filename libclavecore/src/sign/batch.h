@@ -1,0 +1,12 @@
+// Several documents in one go at FIRe: one confirmation, one visit to Cl@ve Firma, and a result for
+// each (F-14). As in recovery.cpp, which hands over to these.
+#pragma once
+
+#include "sign/signing.h"
+
+namespace clave {
+
+Task<void> ask_fire_to_sign_batch(Signing signing, HeldTransaction held, std::string language);
+Task<void> recover_batch(Signing signing, HeldTransaction held);
+
+}  // namespace clave

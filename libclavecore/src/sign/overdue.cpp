@@ -1,0 +1,77 @@
+#include "sign/overdue.h"
+
+#include <chrono>
+#include <utility>
+
+#include "sign/sign_endpoints.h"
+
+namespace clave {
+namespace {
+
+// Longer than the client of FIRe waits for its answers, all together, and a disk for its. A batch
+// is asked for piece by piece.
+constexpr Seconds kForTheDisk{60};
+// FIRe forgets after ten minutes without a step; a person takes several.
+constexpr Seconds kAtGatewayAtMost{3600};
+
+std::int64_t questions(const Transaction& transaction) noexcept {
+    const auto documents = static_cast<std::int64_t>(transaction.documents.size());
+    return documents > 1 ? documents + 2 : 1;
+}
+
+Seconds confirmed_at_most(const FireSettings& fire, const Transaction& transaction) noexcept {
+    return questions(transaction) * std::chrono::ceil<Seconds>(fire.connect_limit + fire.limit) +
+           kForTheDisk;
+}
+
+Seconds recovering_at_most(const FireSettings& fire, const Transaction& transaction) noexcept {
+    return std::chrono::ceil<Seconds>(fire.compose_limit + questions(transaction) * fire.limit) +
+           (1 + questions(transaction)) * kForTheDisk;
+}
+
+}  // namespace
+
+bool is_overdue(const Signing& signing, const Transaction& transaction) noexcept {
+    const Seconds since = signing.now() - transaction.since;
+    const FireSettings& fire = signing.settings().fire;
+    switch (transaction.state) {
+        case SignState::confirmed:
+            return since >= confirmed_at_most(fire, transaction);
+        case SignState::at_gateway:
+            return since >= kAtGatewayAtMost;
+        case SignState::recovering:
+            return since >= recovering_at_most(fire, transaction);
+        default:
+            return false;
+    }
+}
+
+Task<void> settle(const Signing& signing, HeldTransaction held) {
+    if (!is_overdue(signing, held.is)) {
+        co_return;
+    }
+    if (held.is.state == SignState::confirmed) {
+        // Whoever was asking FIRe has gone. Nobody was sent there, so nothing can be signed.
+        auto ending = signing.end(held, SignState::failed, SignReason::unavailable,
+                                  Code::sign_gateway, "a worker died before FIRe answered");
+        static_cast<void>(co_await std::move(ending));
+        co_return;
+    }
+    if (held.is.state == SignState::at_gateway) {
+        auto ending = signing.end(held, SignState::expired, SignReason::expired, Code::sign_gateway,
+                                  "nobody came back");
+        static_cast<void>(co_await std::move(ending));
+        co_return;
+    }
+    Transaction next = held.is;
+    next.doubtful = !next.asks_why;
+    auto advancing = signing.advance(held, std::move(next));
+    const auto taken = co_await std::move(advancing);
+    if (taken && *taken && signing.parts() != nullptr) {
+        const auto chore = signing.parts()->chores.begin(recover(signing, std::move(held)));
+        Chore::Wait wait(chore);
+        co_await wait;
+    }
+}
+
+}  // namespace clave

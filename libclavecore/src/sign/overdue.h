@@ -1,0 +1,15 @@
+// Steps that nobody ends: their worker has died, or their person never came back.
+#pragma once
+
+#include "clave/task.h"
+#include "sign/signing.h"
+
+namespace clave {
+
+bool is_overdue(const Signing& signing, const Transaction& transaction) noexcept;
+
+// Ends it, or takes it over; nothing, if it is not overdue or somebody else was faster. What became
+// of it is in the store afterwards.
+Task<void> settle(const Signing& signing, HeldTransaction held);
+
+}  // namespace clave

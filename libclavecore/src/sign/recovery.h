@@ -1,0 +1,19 @@
+// What the ways to FIRe share, of one document (recovery.cpp) and of several (batch.cpp).
+#pragma once
+
+#include <string>
+
+#include "sign/signing.h"
+
+namespace clave {
+
+// Beside the document, which a signature may contain.
+inline constexpr std::uint64_t kSignatureRoom = 256 * 1024;
+
+FireOrder order_of(const Signing& signing, const Transaction& transaction, std::string language);
+// Ends it as FIRe's answer says.
+Task<void> end_with(const Signing& signing, HeldTransaction& held, FireFailure why);
+// Asks FIRe why there is no signature, and ends it so.
+Task<void> ask_why(const Signing& signing, HeldTransaction& held);
+
+}  // namespace clave

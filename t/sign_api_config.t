@@ -1,0 +1,81 @@
+#!/usr/bin/perl
+
+# What nginx -t finds in clave_sign_api: file, line and remedy (product section 4).
+
+###############################################################################
+
+use warnings;
+use strict;
+
+use Test::More;
+
+BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
+
+use Test::Nginx;
+use Clave;
+
+###############################################################################
+
+select STDERR; $| = 1;
+select STDOUT; $| = 1;
+
+my $t = Test::Nginx->new()->has(qw/http/)->plan(16);
+my $d = $t->testdir();
+my $keys = clave_keys();
+
+# All that an API needs; a test changes or leaves out (undef) single lines.
+
+sub complaints {
+	my ($server, %change) = @_;
+	my %line = (
+		firma => 'https://fire.example.gob.es/fire-signature/fireService app_id=SEDE',
+		firma_certificate => "$keys/sp.pem",
+		firma_certificate_key => "$keys/sp.key",
+		sign_archive => "$d/archive",
+		sign_evidence => "$d/evidence.log",
+		%change,
+	);
+	my $lines = join '', map { "    clave_$_ $line{$_};\n" } grep { defined $line{$_} } sort keys %line;
+	clave_conf($t, http => $lines, server => "        $server");
+	return clave_complaints($t);
+}
+
+sub refused {
+	my ($name, $message, @rest) = @_;
+	like(complaints(@rest), qr/^\[emerg\] clave: $message.* in \S+:\d+$/m, $name);
+}
+
+my $api = 'location /api/ { clave_sign_api; }';
+
+unlike(complaints($api), qr/emerg/, 'all that is needed, and no other location');
+unlike(complaints('location /api { clave_sign_api level=permanente_otp max_age=10m; }'), qr/emerg/,
+	'another requirement');
+
+for my $needed (['firma', 'the broker'], ['firma_certificate', 'by which FIRe knows'],
+	['sign_archive', 'where documents'], ['sign_evidence', 'without which nothing may be signed'])
+{
+	my ($name, $why) = @$needed;
+	refused("no $name", qr/"clave_sign_api" needs a "clave_$name", $why/, $api, $name => undef);
+}
+
+refused('in a location of citizens', qr/"clave_sign_api" is for applications, which do not log in; add "clave off;"/,
+	'clave permanente_otp; location /api/ { clave_sign_api; }');
+refused('too low a level', qr/level "pin" is too low for "clave_sign_api".*use "level=permanente_otp"/,
+	'location /api/ { clave_sign_api level=pin; }');
+refused('an unknown level', qr/unknown level "permanent"; did you mean "permanente"/,
+	'location /api/ { clave_sign_api level=permanent; }');
+refused('an unknown parameter', qr/.*"max_edad=1h"/, 'location /api/ { clave_sign_api max_edad=1h; }');
+refused('not a time', qr/.*max_age/, 'location /api/ { clave_sign_api max_age=mucho; }');
+refused('a pattern', qr/"clave_sign_api" needs a location with a plain name/,
+	'location ~ ^/api { clave_sign_api; }');
+refused('a single address', qr/"clave_sign_api" needs a location with a plain name/,
+	'location = /api { clave_sign_api; }');
+like(complaints('location /api/ { clave_sign_api; clave_sign_api; }'), qr/"clave_sign_api" directive is duplicate/,
+	'twice');
+like(complaints('clave_sign_api;'), qr/"clave_sign_api" directive is not allowed here/, 'not for a server');
+unlike(complaints('clave permanente_otp; location /api/ { clave off; clave_sign_api; }'), qr/emerg/,
+	'beside citizens');
+
+undef $t;  # its own checks come now: the functions above would hold it to the end
+
+###############################################################################
