@@ -70,7 +70,7 @@ std::string document_after_a_change() {
     const bool changed = ::pwrite(file, "X", 1, 0) == 1;
     ::close(file);
     const Reply reply = office.get(office.ana, base + "document");
-    return changed && reply.status == 200 ? reply.body.substr(0, 1) : outcome(reply);
+    return changed && reply.status == 200 ? "shown" : outcome(reply);
 }
 
 Pair changed_document() {
@@ -80,7 +80,7 @@ Pair changed_document() {
 void document_that_was_changed_is_not_shown(void**) {
     const Pair pair = changed_document();
     assert_string_equal(pair.with.c_str(), "409 E-SIGN-DIGEST");
-    assert_string_equal(pair.without.c_str(), "X");
+    assert_string_equal(pair.without.c_str(), "shown");
 }
 
 // ---- back from FIRe

@@ -134,7 +134,7 @@ Task<Reply> note(const Signing& signing, HeldTransaction held, std::size_t index
 
 Task<Reply> take_document(const Signing& signing, const Request& request, HeldTransaction held,
                           std::size_t index) {
-    if (held.is.state != SignState::created) {
+    if (!guard("api shown", held.is.state == SignState::created)) {
         co_return too_late(signing, held.is);
     }
     const std::uint64_t most = most_document(signing.site(), held.is.format);

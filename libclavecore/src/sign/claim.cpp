@@ -16,7 +16,7 @@ Task<std::optional<Reply>> claim(const Signing& signing, const Request& request,
     const Site& site = signing.site();
     const LoginServices& services = signing.services();
     const bool his = guard("sign claim person", who.session.nif == held.is.nif) &&
-                     guard("sign claim service", site.is_service(held.is.service));
+                     site.is_service(held.is.service);
     const bool in_session =
         held.is.only_session.empty() || session_hash(who.key) == held.is.only_session;
     if (!his || !guard("sign claim session", in_session)) {
