@@ -45,8 +45,8 @@ void each_sign_header(ngx_http_request_t* r, Take take) {
     }
 }
 
-Answer answer_of(ngx_http_request_t* r) {
-    Answer answer;
+ApplicationAnswer answer_of(ngx_http_request_t* r) {
+    ApplicationAnswer answer;
     answer.status = static_cast<int>(r->headers_out.status);
     answer.content_type = view(r->headers_out.content_type);
     if (r->headers_out.content_encoding != nullptr) {
@@ -79,7 +79,7 @@ class AnswerIntake {
         : r_(r), context_(context), request_(request_view(r, context)) {}
 
     // NGX_OK: what follows is kept. Otherwise the status of the refusal that is to be sent.
-    ngx_int_t open(const Answer& answer) {
+    ngx_int_t open(const ApplicationAnswer& answer) {
         const Identified* who = exposed_identity(r_) != nullptr && context_.identified
                                     ? &*context_.identified
                                     : nullptr;
@@ -197,7 +197,7 @@ ngx_int_t answer_head(ngx_http_request_t* r) {
 }
 
 ngx_int_t take(ngx_http_request_t* r) {
-    Answer answer = answer_of(r);
+    ApplicationAnswer answer = answer_of(r);
     each_sign_header(r, [&](ngx_table_elt_t& header) {
         answer.sign.push_back(view(header.value));
         header.hash = 0;  // it is for us

@@ -8,27 +8,13 @@
 #include <string>
 
 #include "clave/crypto.h"
-#include "seen.h"
+#include "support/guarded.h"
 #include "support/signing_office.h"
-#include "without_guard.h"
 
 namespace {
 
 using namespace clave;
 using namespace clave::test;
-
-struct Pair {
-    Seen with{""};
-    Seen without{""};
-};
-
-template <class Look>
-Pair looked(std::string_view guard, Look look) {
-    Pair pair;
-    pair.with = Seen(look());
-    pair.without = Seen(without_guard(guard, look));
-    return pair;
-}
 
 constexpr std::string_view kText = "hola";
 

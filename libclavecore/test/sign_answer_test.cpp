@@ -142,7 +142,7 @@ struct Stand {
     SignOrder order;
     Identified who;
     Request request;
-    Answer answer;
+    ApplicationAnswer answer;
     bool is_known = true;
     bool is_broken = false;
 };

@@ -19,7 +19,7 @@
 namespace clave {
 
 // What an application says around such a document.
-struct Answer {
+struct ApplicationAnswer {
     int status = 200;
     std::vector<std::string_view> sign;  // each X-Clave-Sign, as it came
     std::string_view content_type;

@@ -121,11 +121,9 @@ class Gate {
     // if nobody was admitted. The document, to be filled, or the answer that takes its place: the
     // log has the reason, and the browser nothing of it. All arguments but `answer` outlive the
     // result.
-    tl::expected<std::unique_ptr<AnsweredDocument>, Reply> take_answer(const Site& site,
-                                                                       const SignOrder& order,
-                                                                       const Request& request,
-                                                                       const Identified* who,
-                                                                       const Answer& answer) const;
+    tl::expected<std::unique_ptr<AnsweredDocument>, Reply> take_answer(
+        const Site& site, const SignOrder& order, const Request& request, const Identified* who,
+        const ApplicationAnswer& answer) const;
     // The signed form, or document, that this page load of `who` comes to hand over. For as long as
     // it takes, no other request gets it; hand_over_ended() says how it went. nullopt: there is
     // none.

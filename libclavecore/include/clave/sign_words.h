@@ -48,4 +48,7 @@ std::string_view word(SignFormat format) noexcept;
 std::string_view word(SignState state) noexcept;
 std::string_view word(SignReason reason) noexcept;
 
+// Of its signatures: "application/pdf".
+std::string_view media_type(SignFormat format) noexcept;
+
 }  // namespace clave

@@ -59,26 +59,12 @@ Task<void> open_draft(Signing signing, std::shared_ptr<Draft> draft, std::uint64
     draft->early = std::vector<std::byte>();
 }
 
-std::string_view content_type_of(SignFormat format) noexcept {
-    switch (format) {
-        case SignFormat::cades:
-            return "application/pkcs7-signature";  // RFC 8551: without what it signs
-        case SignFormat::xades:
-            return "application/xml";
-        case SignFormat::pades:
-            return "application/pdf";
-        case SignFormat::none:
-            break;
-    }
-    return "application/octet-stream";
-}
-
 // As a browser would send it from a page of this site: applications look at where a POST comes
 // from.
 std::vector<std::byte> request_around_signature(const Site& site, SignFormat format) {
     Request request;
     request.method = "POST";
-    request.content_type = content_type_of(format);
+    request.content_type = media_type(format);
     request.origin = site.origin;
     request.fetch_site = "same-origin";
     request.fetch_mode = "navigate";
@@ -100,8 +86,8 @@ Reply refused(const LoginServices& services, const Site& site, const Request& re
     return refusal_page(services, site, request, std::move(error), facts);
 }
 
-Result<SignOrder> order_in(const Site& site, const SignOrder& location, const Answer& answer,
-                           std::string& name) {
+Result<SignOrder> order_in(const Site& site, const SignOrder& location,
+                           const ApplicationAnswer& answer, std::string& name) {
     if (!guard("sign answer headers", answer.sign.size() == 1)) {
         return fail(Code::sign_header, "X-Clave-Sign comes twice");
     }
@@ -115,7 +101,7 @@ Result<SignOrder> order_in(const Site& site, const SignOrder& location, const An
 
 // Whether what follows can be the document, as far as its head says.
 Result<void> check_head(const Site& site, const SignOrder& order, const Identified* who,
-                        const Answer& answer) {
+                        const ApplicationAnswer& answer) {
     if (who == nullptr || who->lookup != Lookup::hit) {
         return fail(Code::sign_answer, "a document to sign, for nobody who could");
     }
@@ -162,7 +148,7 @@ AnsweredDocument::~AnsweredDocument() = default;
 
 tl::expected<std::unique_ptr<AnsweredDocument>, Reply> Gate::take_answer(
     const Site& site, const SignOrder& order, const Request& request, const Identified* who,
-    const Answer& answer) const {
+    const ApplicationAnswer& answer) const {
     const LoginServices& services = *services_;
     const auto refuse = [&](Error error) {
         return tl::unexpected(refused(services, site, request, std::move(error)));

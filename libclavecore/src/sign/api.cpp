@@ -81,20 +81,6 @@ bool allows(std::string_view methods, std::string_view method) noexcept {
            (at == 0 || methods[at - 1] == ' ');
 }
 
-std::string_view signature_type(SignFormat format) noexcept {
-    switch (format) {
-        case SignFormat::cades:
-            return "application/pkcs7-signature";
-        case SignFormat::xades:
-            return "application/xml";
-        case SignFormat::pades:
-            return "application/pdf";
-        case SignFormat::none:
-            break;
-    }
-    return "application/octet-stream";
-}
-
 Task<Reply> tell(const Signing& signing, HeldTransaction held) {
     // Nobody else may come to see that its time is over.
     if (is_overdue(signing, held.is)) {
@@ -195,7 +181,7 @@ Task<Reply> send_signature(const Signing& signing, const Request& request, HeldT
     if (!file || ::fstat((*file)->descriptor(), &status) != 0) {
         co_return refused(signing, file ? Error{Code::store, "fstat"} : file.error());
     }
-    Reply reply = content_answer(200, std::string(signature_type(held.is.format)), {});
+    Reply reply = content_answer(200, std::string(media_type(held.is.format)), {});
     reply.file = *file;
     reply.file_size = static_cast<std::uint64_t>(status.st_size);
     if (request.method == "GET") {

@@ -251,23 +251,8 @@ Task<void> finish(const Signing& signing, HeldTransaction& held, Transaction nex
 Task<void> ask_fire_to_sign_batch(Signing signing, HeldTransaction held, std::string language) {
     auto starting = start_batch(signing, held.is, std::move(language));
     auto started = co_await std::move(starting);
-    if (!started) {
-        FireFailure why = std::move(started.error());
-        why.lost = false;  // nobody was sent there
-        auto ending = end_with(signing, held, std::move(why));
-        co_await std::move(ending);
-        co_return;
-    }
-    Transaction next = held.is;
-    next.state = SignState::at_gateway;
-    next.fire_id = std::move(started->transaction.id);
-    next.redirect = std::move(started->redirect);
-    auto advancing = signing.advance(held, std::move(next));
-    const auto advanced = co_await std::move(advancing);
-    if (!advanced) {
-        signing.log(Severity::error, info(advanced.error().code).word, held.is,
-                    advanced.error().detail);
-    }
+    auto sending = send_there(signing, held, std::move(started));
+    co_await std::move(sending);
 }
 
 Task<void> recover_batch(Signing signing, HeldTransaction held) {

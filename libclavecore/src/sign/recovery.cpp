@@ -189,6 +189,27 @@ Task<void> ask_why(const Signing& signing, HeldTransaction& held) {
     co_await std::move(ending);
 }
 
+Task<void> send_there(const Signing& signing, HeldTransaction& held,
+                      FireResult<FireStarted> started) {
+    if (!started) {
+        FireFailure why = std::move(started.error());
+        why.lost = false;  // nobody was sent there
+        auto ending = end_with(signing, held, std::move(why));
+        co_await std::move(ending);
+        co_return;
+    }
+    Transaction next = held.is;
+    next.state = SignState::at_gateway;
+    next.fire_id = std::move(started->transaction.id);
+    next.redirect = std::move(started->redirect);
+    auto advancing = signing.advance(held, std::move(next));
+    const auto advanced = co_await std::move(advancing);
+    if (!advanced) {
+        signing.log(Severity::error, info(advanced.error().code).word, held.is,
+                    advanced.error().detail);
+    }
+}
+
 Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string language) {
     if (held.is.documents.size() > 1) {
         auto asking = ask_fire_to_sign_batch(signing, std::move(held), std::move(language));
@@ -210,23 +231,8 @@ Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string l
     FireDocument bytes{(*document)->descriptor(), held.is.size, held.is.sha256};
     auto starting = fire->start(std::move(order), bytes);
     auto started = co_await std::move(starting);
-    if (!started) {
-        FireFailure why = std::move(started.error());
-        why.lost = false;  // nobody was sent there
-        auto ending = end_with(signing, held, std::move(why));
-        co_await std::move(ending);
-        co_return;
-    }
-    Transaction next = held.is;
-    next.state = SignState::at_gateway;
-    next.fire_id = std::move(started->transaction.id);
-    next.redirect = std::move(started->redirect);
-    auto advancing = signing.advance(held, std::move(next));
-    const auto advanced = co_await std::move(advancing);
-    if (!advanced) {
-        signing.log(Severity::error, info(advanced.error().code).word, held.is,
-                    advanced.error().detail);
-    }
+    auto sending = send_there(signing, held, std::move(started));
+    co_await std::move(sending);
 }
 
 Task<void> recover(Signing signing, HeldTransaction held) {

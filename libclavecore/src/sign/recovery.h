@@ -13,6 +13,9 @@ inline constexpr std::uint64_t kSignatureRoom = 256 * 1024;
 FireOrder order_of(const Signing& signing, const Transaction& transaction, std::string language);
 // Ends it as FIRe's answer says.
 Task<void> end_with(const Signing& signing, HeldTransaction& held, FireFailure why);
+// FIRe has begun, so its person can be sent there; or it has not, and that is the end.
+Task<void> send_there(const Signing& signing, HeldTransaction& held,
+                      FireResult<FireStarted> started);
 // Asks FIRe why there is no signature, and ends it so.
 Task<void> ask_why(const Signing& signing, HeldTransaction& held);
 

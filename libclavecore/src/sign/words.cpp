@@ -6,6 +6,9 @@ namespace clave {
 namespace {
 
 constexpr std::array<std::string_view, kSignFormats> kFormats = {"cades", "xades", "pades", "none"};
+constexpr std::array<std::string_view, kSignFormats> kMediaTypes = {
+    "application/pkcs7-signature", "application/xml", "application/pdf",
+    "application/octet-stream"};
 constexpr std::array<std::string_view, kSignStates> kStates = {
     "created",   "shown",     "confirmed", "at_gateway", "recovering", "signed",
     "delivered", "cancelled", "failed",    "expired",    "lost"};
@@ -18,6 +21,11 @@ constexpr std::array<std::string_view, kSignReasons> kReasons = {
 
 std::string_view word(SignFormat format) noexcept {
     return kFormats[static_cast<std::size_t>(format)];
+}
+
+// RFC 8551: a CAdES signature without what it signs.
+std::string_view media_type(SignFormat format) noexcept {
+    return kMediaTypes[static_cast<std::size_t>(format)];
 }
 
 std::string_view word(SignState state) noexcept {
