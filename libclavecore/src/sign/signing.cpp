@@ -149,8 +149,12 @@ Task<void> Signing::pause(std::chrono::milliseconds time) const {
 // A store that was killed while it answered is back soon, and a change that it has kept needs its
 // line in the evidence.
 Task<Result<std::optional<std::string>>> Signing::written_after_all(
-    Digest key, const std::vector<std::byte>& record, Error error) const {
-    for (int tries = 0; tries < kTriesToReadBack; ++tries) {
+    Digest key, const std::vector<std::byte>& record, int tries, Error error) const {
+    for (int done = 0; done < tries; ++done) {
+        if (done > 0) {
+            auto pausing = pause(kBetweenTries);
+            co_await std::move(pausing);
+        }
         auto reading = services_.store.read(key, now());
         auto is = co_await std::move(reading);
         if (is && *is && (*is)->record == record) {
@@ -159,8 +163,6 @@ Task<Result<std::optional<std::string>>> Signing::written_after_all(
         if (is) {
             break;
         }
-        auto pausing = pause(kBetweenTries);
-        co_await std::move(pausing);
     }
     co_return tl::unexpected(std::move(error));
 }
@@ -180,7 +182,9 @@ Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) con
     auto swapping = services_.store.swap(key, held.version, *record, until, next.since);
     auto version = co_await std::move(swapping);
     if (!version) {
-        auto looking = written_after_all(key, *record, std::move(version.error()));
+        // A form that is not taken is still in the browser: nobody waits for the store then.
+        const int tries = needs_evidence(next.state) ? 1 : kTriesToReadBack;
+        auto looking = written_after_all(key, *record, tries, std::move(version.error()));
         version = co_await std::move(looking);
     }
     if (!version) {
