@@ -230,7 +230,7 @@ Transaction ordered(std::size_t documents) {
 
 void a_record_has_its_documents(void**) {
     static const bool same = [] {
-        for (const std::size_t count : {1, 2, 10}) {
+        for (const std::size_t count : {1U, 2U, 10U}) {
             const auto record = encode(ordered(count));
             const auto read = record ? decode_transaction(*record) : std::nullopt;
             const auto again = read ? encode(*read) : record;
