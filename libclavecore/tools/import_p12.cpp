@@ -18,11 +18,11 @@ struct StackFree {
 using Stack = std::unique_ptr<STACK_OF(X509), StackFree>;
 using BagOwner = std::unique_ptr<PKCS12, OpenSslFree<PKCS12_free>>;
 
-// Files of some years ago are sealed with RC2, which OpenSSL 3 has put aside. For as long as the
-// process lives, which is not long.
-void allow_old_ciphers() {
-    static_cast<void>(OSSL_PROVIDER_load(nullptr, "legacy"));
-    static_cast<void>(OSSL_PROVIDER_load(nullptr, "default"));
+// Files of some years ago are sealed with RC2, which OpenSSL 3 has put aside. nullptr where it is
+// not there at all: newer files can be opened all the same.
+using Provider = std::unique_ptr<OSSL_PROVIDER, OpenSslFree<OSSL_PROVIDER_unload>>;
+Provider provider(const char* name) {
+    return Provider(OSSL_PROVIDER_load(nullptr, name));
 }
 
 std::string text_in(BIO* bio) {
@@ -72,7 +72,8 @@ int import_p12(Report& report, const Import& import) {
     if (!password) {
         return report.cannot(password.error());
     }
-    allow_old_ciphers();
+    const Provider usual = provider("default");
+    const Provider old = provider("legacy");
     const ErrorMark mark;
     const auto content = opened(import.file, *bytes, *password);
     wipe(std::as_writable_bytes(std::span(*password)));
