@@ -182,6 +182,9 @@ void record(ngx_http_request_t* r, const SrvConf& server, const Reply& reply) {
 AuditLog* log_of(const Site& site) {
     const auto* core = static_cast<const ngx_http_core_main_conf_t*>(
         ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_core_module));
+    if (core == nullptr) {
+        return nullptr;  // a configuration without "http" signs nothing
+    }
     auto** servers = static_cast<ngx_http_core_srv_conf_t**>(core->servers.elts);
     for (ngx_uint_t i = 0; i < core->servers.nelts; ++i) {
         const auto& conf = *static_cast<const SrvConf*>(
