@@ -16,6 +16,7 @@
 #include "sign/document_kind.h"
 #include "sign/sign_endpoints.h"
 #include "sign/spool.h"
+#include "sign/take_in.h"
 
 namespace clave {
 namespace {

@@ -8,6 +8,7 @@
 #include "login/turn_away.h"
 #include "sign/api.h"
 #include "sign/sign_endpoints.h"
+#include "sign/take_in.h"
 
 namespace clave {
 

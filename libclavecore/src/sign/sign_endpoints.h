@@ -41,10 +41,6 @@ Task<Reply> hand_over(const Signing& signing, const Request& request, HeldTransa
 Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string language);
 Task<void> recover(Signing signing, HeldTransaction held);
 
-// "Ana García López"
-std::string full_name(const SessionView& session);
-// How many bytes a document may have.
-std::uint64_t most_document(const Site& site, SignFormat format) noexcept;
 // "/.clave/sign/ID/"
 std::string sign_base(const Site& site, std::string_view id);
 std::string sign_cookie_name(const Site& site);

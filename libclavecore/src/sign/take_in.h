@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "clave/gate.h"
 #include "sign/transaction.h"
@@ -12,6 +13,8 @@ namespace clave {
 // Of `who`, by `order`; it has no id, no target and no document yet.
 Transaction transaction_of(const Site& site, const SignOrder& order, const Identified& who);
 
+// "Ana García López"
+std::string full_name(const SessionView& session);
 // Bytes that may be signed in this format.
 std::uint64_t most_document(const Site& site, SignFormat format) noexcept;
 
