@@ -149,7 +149,7 @@ Task<void> Signing::pause(std::chrono::milliseconds time) const {
 // A store that was killed while it answered is back soon, and a change that it has kept needs its
 // line in the evidence.
 Task<Result<std::optional<std::string>>> Signing::written_after_all(
-    Digest key, const std::vector<std::byte>& record, int tries, Error error) const {
+    Digest key, const std::vector<std::byte>& record, int tries, const Error& error) const {
     for (int done = 0; done < tries; ++done) {
         if (done > 0) {
             auto pausing = pause(kBetweenTries);
@@ -164,7 +164,7 @@ Task<Result<std::optional<std::string>>> Signing::written_after_all(
             break;
         }
     }
-    co_return tl::unexpected(std::move(error));
+    co_return fail(error.code, error.detail);
 }
 
 Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) const {
@@ -184,7 +184,8 @@ Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) con
     if (!version) {
         // A form that is not taken is still in the browser: nobody waits for the store then.
         const int tries = needs_evidence(next.state) ? 1 : kTriesToReadBack;
-        auto looking = written_after_all(key, *record, tries, std::move(version.error()));
+        const Error error = version.error();
+        auto looking = written_after_all(key, *record, tries, error);
         version = co_await std::move(looking);
     }
     if (!version) {

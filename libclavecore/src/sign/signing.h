@@ -91,7 +91,7 @@ class Signing {
     // tell.
     Task<Result<std::optional<std::string>>> written_after_all(Digest key,
                                                                const std::vector<std::byte>& record,
-                                                               int tries, Error error) const;
+                                                               int tries, const Error& error) const;
     Task<void> keep_over(const Transaction& transaction,
                          const std::vector<std::byte>& record) const;
 
