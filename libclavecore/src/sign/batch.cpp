@@ -226,24 +226,9 @@ Task<void> finish(const Signing& signing, HeldTransaction& held, Transaction nex
     next.doubtful = false;
     next.signed_at = signing.now();
     next.certificate_sha256 = certificate_digest(good);
-    const std::string receipt = receipt_json(signing.site(), next, good);
-    auto writing = offload(signing.services().pool, [archive = signing.archive(), id = next.id,
-                                                     receipt] {
-        archive.remove(id, Archive::kReceipt);  // of somebody who was killed before he could say so
-        return archive.write(id, Archive::kReceipt, as_bytes(receipt));
-    });
-    const Result<void> written = co_await writing;
-    if (!written) {
-        signing.log(Severity::error, info(written.error().code).word, held.is,
-                    written.error().detail);
-        co_return;
-    }
-    auto advancing = signing.advance(held, std::move(next));
-    const auto advanced = co_await std::move(advancing);
-    if (!advanced) {
-        signing.log(Severity::error, info(advanced.error().code).word, held.is,
-                    advanced.error().detail);
-    }
+    std::string receipt = receipt_json(signing.site(), next, good);
+    auto concluding = conclude(signing, held, std::move(next), std::move(receipt));
+    co_await std::move(concluding);
 }
 
 }  // namespace

@@ -52,24 +52,9 @@ Task<void> verify_found(const Signing& signing, HeldTransaction& held, Unverifie
         next.documents.front().state = DocumentState::finished;
         next.documents.front().signature_sha256 = signature_sha256;
     }
-    const std::string receipt = receipt_json(signing.site(), next, *judged->good);
-    auto writing = offload(signing.services().pool, [archive = signing.archive(), id = next.id,
-                                                     receipt] {
-        archive.remove(id, Archive::kReceipt);  // of somebody who was killed before he could say so
-        return archive.write(id, Archive::kReceipt, as_bytes(receipt));
-    });
-    const Result<void> written = co_await writing;
-    if (!written) {
-        signing.log(Severity::error, info(written.error().code).word, held.is,
-                    written.error().detail);
-        co_return;
-    }
-    auto advancing = signing.advance(held, std::move(next));
-    const auto advanced = co_await std::move(advancing);
-    if (!advanced) {
-        signing.log(Severity::error, info(advanced.error().code).word, held.is,
-                    advanced.error().detail);
-    }
+    std::string receipt = receipt_json(signing.site(), next, *judged->good);
+    auto concluding = conclude(signing, held, std::move(next), std::move(receipt));
+    co_await std::move(concluding);
 }
 
 Task<void> fetch_and_verify(const Signing& signing, HeldTransaction& held, FireTicket ticket) {
@@ -187,6 +172,27 @@ Task<void> ask_why(const Signing& signing, HeldTransaction& held) {
     why.lost = false;  // nobody has asked for a signature
     auto ending = end_with(signing, held, std::move(why));
     co_await std::move(ending);
+}
+
+Task<void> conclude(const Signing& signing, HeldTransaction& held, Transaction next,
+                    std::string receipt) {
+    auto writing = offload(signing.services().pool, [archive = signing.archive(), id = next.id,
+                                                     receipt] {
+        archive.remove(id, Archive::kReceipt);  // of somebody who was killed before he could say so
+        return archive.write(id, Archive::kReceipt, as_bytes(receipt));
+    });
+    const Result<void> written = co_await writing;
+    if (!written) {
+        signing.log(Severity::error, info(written.error().code).word, held.is,
+                    written.error().detail);
+        co_return;
+    }
+    auto advancing = signing.advance(held, std::move(next));
+    const auto advanced = co_await std::move(advancing);
+    if (!advanced) {
+        signing.log(Severity::error, info(advanced.error().code).word, held.is,
+                    advanced.error().detail);
+    }
 }
 
 Task<void> send_there(const Signing& signing, HeldTransaction& held,

@@ -16,6 +16,9 @@ Task<void> end_with(const Signing& signing, HeldTransaction& held, FireFailure w
 // FIRe has begun, so its person can be sent there; or it has not, and that is the end.
 Task<void> send_there(const Signing& signing, HeldTransaction& held,
                       FireResult<FireStarted> started);
+// What came is good: the receipt is written, and then it is as `next` says.
+Task<void> conclude(const Signing& signing, HeldTransaction& held, Transaction next,
+                    std::string receipt);
 // Asks FIRe why there is no signature, and ends it so.
 Task<void> ask_why(const Signing& signing, HeldTransaction& held);
 
