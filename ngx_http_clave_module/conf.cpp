@@ -60,6 +60,11 @@ void remember_prefix(SrvConf& server, const ngx_str_t& prefix) {
         }
     }
     server.prefixes->push_back(name);
+    for (unsigned c = 0; c < std::size(server.begins_prefix); ++c) {
+        if (name.starts_with(folded(static_cast<char>(c)))) {
+            server.begins_prefix[c] = true;
+        }
+    }
 }
 
 }  // namespace

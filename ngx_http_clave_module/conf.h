@@ -105,6 +105,7 @@ struct SrvConf {
     ConfPosition signs_at;               // a location that signs; no file: none does
     const char* signs_as;                // "clave_sign" or "clave_sign_api", by which it signs
     std::vector<std::string>* prefixes;  // folded identity prefixes that clients may not send
+    bool begins_prefix[256];             // the characters that one of them may begin with
     Site* site;                          // nullptr unless used
 };
 

@@ -25,6 +25,10 @@ bool must_go(const ngx_table_elt_t& header, const SrvConf& server) {
     if (header.key.len == 0) {  // a Cookie header that held nothing but ours
         return true;
     }
+    // Few do, and this is asked of each header in each phase.
+    if (!server.begins_prefix[header.key.data[0]]) {
+        return false;
+    }
     for (const std::string& prefix : *server.prefixes) {
         if (begins_with_folded(view(header.key), prefix)) {
             return true;

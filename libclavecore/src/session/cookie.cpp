@@ -41,12 +41,7 @@ std::string_view without_trailing_blanks(std::string_view text) noexcept {
     return text;
 }
 
-// One name=value between two semicolons, blanks around it included.
-Cookie classify(std::string_view pair, std::string_view own_name) noexcept {
-    pair = without_leading_blanks(pair);
-    if (!pair.starts_with(own_name)) {
-        return {};
-    }
+Cookie classify_own(std::string_view pair, std::string_view own_name) noexcept {
     pair = without_trailing_blanks(pair);
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) {
@@ -76,6 +71,13 @@ Cookie classify(std::string_view pair, std::string_view own_name) noexcept {
         return {Kind::state, mark.substr(kStateMark.size()), value};
     }
     return {};
+}
+
+// One name=value between two semicolons, blanks around it included. Most are somebody else's, and
+// this is on the way of every request.
+inline Cookie classify(std::string_view pair, std::string_view own_name) noexcept {
+    pair = without_leading_blanks(pair);
+    return pair.starts_with(own_name) ? classify_own(pair, own_name) : Cookie{};
 }
 
 // Calls `visit` for each stretch between semicolons, in one pass.
@@ -156,34 +158,35 @@ OwnCookies own_cookies(std::span<const std::string_view> headers, std::string_vi
 
 bool strip_own_cookies(std::string_view header, std::string_view name, std::pmr::string& out) {
     bool found = false;
-    for_each_pair(header, [&](std::string_view pair) {
-        found = found || classify(pair, name).kind != Kind::foreign;
-    });
-    if (!found) {
-        return false;
-    }
-    out.clear();
-    out.reserve(header.size());
-    bool first = true;
-    bool anything = false;
+    bool first = true;      // of those that are kept
+    bool anything = false;  // is kept but blanks
+    std::size_t front = 0;  // octets that are kept as they stand, up to the first of ours
     for_each_pair(header, [&](std::string_view pair) {
         if (classify(pair, name).kind != Kind::foreign) {
+            if (!found) {
+                found = true;
+                out.reserve(header.size());
+                out.assign(header.substr(0, front));
+            }
             return;
         }
         const std::string_view text = without_leading_blanks(pair);
         anything = anything || !text.empty();
-        if (!first) {
+        if (!found) {
+            front = static_cast<std::size_t>(pair.data() - header.data()) + pair.size();
+        } else if (!first) {
             out.push_back(';');
-        } else if (!text.empty()) {
-            pair = text;  // the blanks stood behind the semicolon of one of ours
+            out.append(pair);
+        } else {
+            // the blanks stood behind the semicolon of one of ours
+            out.append(text.empty() ? pair : text);
         }
-        out.append(pair);
         first = false;
     });
-    if (!anything) {
+    if (found && !anything) {
         out.clear();
     }
-    return true;
+    return found;
 }
 
 }  // namespace clave

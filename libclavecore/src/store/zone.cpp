@@ -28,7 +28,7 @@ namespace {
 
 constexpr std::uint64_t kMagic = 0x656e6f7a76616c63ULL;  // "clvzone"
 // One more whenever zone_layout.h changes in any way.
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kVersion = 4;
 constexpr Seconds kBetweenWarnings{60};
 
 std::uint64_t checksum_of(const Header& header) noexcept {

@@ -106,13 +106,29 @@ inline std::uint64_t word(std::span<const std::byte> bytes, std::size_t offset) 
     return value;
 }
 
-// Any change within one word changes the result for sure: each step is a bijection of it. Against
-// accidents only; whoever can write to the zone needs no forgery.
+// Any change within one word changes the result for sure: each step is a bijection of it, and so is
+// what brings the lanes together. There are several because one would wait for its own
+// multiplications. Against accidents only; whoever can write to the zone needs no forgery.
 inline std::uint64_t checksum(std::span<const std::byte> bytes) noexcept {
-    std::uint64_t sum = 0x636c617665ULL;
-    for (std::size_t i = 0; i + sizeof(std::uint64_t) <= bytes.size(); i += sizeof(std::uint64_t)) {
-        sum = (sum ^ word(bytes, i)) * 0x9e3779b97f4a7c15ULL;
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    const auto step = [](std::uint64_t& sum, std::uint64_t word) {
+        sum = (sum ^ word) * 0x9e3779b97f4a7c15ULL;
         sum ^= sum >> 32U;
+    };
+    std::array<std::uint64_t, 4> lanes{0x636c617665ULL, 0x73657373ULL, 0x696f6e73ULL,
+                                       0x7a6f6e65ULL};
+    std::size_t at = 0;
+    for (; at + lanes.size() * kWord <= bytes.size(); at += lanes.size() * kWord) {
+        for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
+            step(lanes[lane], word(bytes, at + lane * kWord));
+        }
+    }
+    std::uint64_t sum = lanes[0];
+    for (; at + kWord <= bytes.size(); at += kWord) {
+        step(sum, word(bytes, at));
+    }
+    for (const std::uint64_t lane : std::span(lanes).subspan(1)) {
+        step(sum, lane);
     }
     return sum;
 }
