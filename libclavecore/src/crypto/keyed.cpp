@@ -10,6 +10,7 @@ namespace clave {
 namespace {
 
 using Kdf = std::unique_ptr<EVP_KDF_CTX, OpenSslFree<EVP_KDF_CTX_free>>;
+using Mac = std::unique_ptr<EVP_MAC_CTX, OpenSslFree<EVP_MAC_CTX_free>>;
 
 OSSL_PARAM with_sha256() noexcept {
     static char name[] = "SHA256";  // the type wants it mutable; nobody writes to it
@@ -23,6 +24,21 @@ OSSL_PARAM input(const char* name, std::span<const std::byte> bytes) noexcept {
 }
 
 }  // namespace
+
+Digest hmac_sha256(const MasterKey& key, std::span<const std::byte> message) {
+    const ErrorMark mark;
+    static EVP_MAC* const method = fetched(EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr));
+    const Mac mac(EVP_MAC_CTX_new(method));
+    const OSSL_PARAM parameters[] = {with_sha256(), OSSL_PARAM_construct_end()};
+    const auto secret = key.reveal();
+    Digest digest;
+    std::size_t size = 0;
+    require(mac && EVP_MAC_init(mac.get(), octets(secret.data()), secret.size(), parameters) == 1 &&
+            EVP_MAC_update(mac.get(), octets(message.data()), message.size()) == 1 &&
+            EVP_MAC_final(mac.get(), octets(digest.data()), &size, digest.size()) == 1 &&
+            size == digest.size());
+    return digest;
+}
 
 MasterKey derive_key(const MasterKey& master, std::string_view purpose) {
     const ErrorMark mark;
