@@ -278,7 +278,7 @@ void capacity_is_what_is_promised(void**) {
     assert_int_equal(filled.evicted, 0);
     assert_int_equal(filled.missing, 0);
     const ZoneCapacity capacity = Zone::capacity(size);
-    assert_true(size / capacity.sessions < 605);
+    assert_true(size / capacity.sessions <= 596);
     assert_true(capacity.marks >= capacity.sessions);
     assert_int_equal(Zone::capacity(Zone::kMinimumSize - 1).sessions, 0);
     assert_int_equal(Zone::capacity(Zone::kMinimumSize - 1).marks, 0);

@@ -1,7 +1,7 @@
 // How a zone's memory is carved (product.md 8.5). Nothing here moves after format(): a record lives
 // in one of the slots of two buckets that its key alone decides.
 //
-//   header │ index: 8 bytes a slot │ slots: 512 bytes │ owners: 8 bytes │ replay marks: 32 bytes
+//   header │ index: 8 bytes a slot │ slots: 512 bytes │ owners: 8 bytes │ replay marks: 24 bytes
 //
 // Two buckets of 64 rather than one window of 128, and the emptier one for what is new: the first
 // record without room then comes at 96 % load instead of at about 80 %, at the same cost of a
@@ -83,12 +83,13 @@ static_assert(sizeof(Slot) == kSlotSize);
 inline constexpr std::size_t kPayload = sizeof(Slot::payload);
 inline constexpr std::size_t kMaxParts = (Zone::kMaxRecord + kPayload - 1) / kPayload;
 
-// 224 of the 256 bits of the key: nobody finds two assertion ids that agree in them.
+// 160 of the 256 bits of the key: only the gateway can sign two assertion ids that agree in them, and
+// then one of the two logins is refused.
 struct Mark {
     std::uint32_t until;  // seconds since 2020, 0: free. Written last, cleared first
-    std::array<std::byte, 28> key;
+    std::array<std::byte, 20> key;
 };
-static_assert(sizeof(Mark) == 32);
+static_assert(sizeof(Mark) == 24);
 
 // Seconds since 2020-01-01 in 32 bits last until 2156.
 inline constexpr std::int64_t kEpoch = 1577836800;
