@@ -16,7 +16,8 @@ from . import nginx_conf, php
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 MODULE = SCRIPTS.parent / "build" / "ngx_http_clave_module.so"
-NGINX = os.environ.get("TEST_NGINX_BINARY", "/usr/sbin/nginx")
+# Not the nginx of the tests, which may be a sanitized one that cannot load this module.
+NGINX = os.environ.get("CLAVE_DEMO_NGINX", "/usr/sbin/nginx")
 DEFAULT_PORT = 8443
 _START_SECONDS = 15
 
