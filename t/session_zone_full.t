@@ -13,9 +13,10 @@ use Test::More;
 
 BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
-use Test::Nginx;
+use Test::Nginx qw/ :DEFAULT http_content /;
 use Clave;
 use Clave::Browser;
+use Clave::Metrics;
 
 ###############################################################################
 
@@ -28,7 +29,7 @@ my %long = (given_name => 'NOMBRE ' x 72, first_surname => 'APELLIDO ' x 56, sur
 
 my @letters = split //, 'TRWAGMYFPDXBNJZSQVHLCKE';
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(6);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(7);
 
 backend($t);
 clave_conf($t, server => <<'EOF');
@@ -36,6 +37,7 @@ clave_conf($t, server => <<'EOF');
             clave pin;
             proxy_pass http://127.0.0.1:8081;
         }
+        location /status { clave_status; }
 EOF
 
 $t->run();
@@ -77,6 +79,8 @@ for my $number (0 .. $logins) {
 }
 is($seen{wrong}, 0, 'nobody is somebody else');
 cmp_ok($seen{nobody}, '>', 0, 'some had to go');
-like($t->read_file('error.log'), qr/\[(?:warn|error|notice)\].*clave: .*zone/i, 'and the operator was told');
+like($t->read_file('error.log'), qr/\[warn\].*clave: the session store is too small: sessions had to end early/, 'and the operator was told');
+my $metrics = metrics_in(http_content(http_get('/status')) // '');
+cmp_ok($metrics->{clave_sessions_evicted_total} // 0, '>', 0, 'in numbers, too');
 
 ###############################################################################
