@@ -12,7 +12,8 @@
 namespace clave::nginx {
 namespace {
 
-constexpr std::array<std::string_view, 4> kUpstreams = {"proxy", "fastcgi", "uwsgi", "scgi"};
+constexpr std::array<std::string_view, 5> kUpstreams = {"proxy", "fastcgi", "uwsgi", "scgi",
+                                                        "grpc"};
 
 // What a block inherits from those around it.
 struct Surroundings {
@@ -94,6 +95,27 @@ bool hides_documents(const ConfNode& directive) {
         if (directive.words.size() > 1 &&
             directive.name() == std::string(upstream) + "_hide_header" &&
             begins_with_folded(directive.words[1], "X-Clave-Sign")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether a text with variables has this one, as nginx reads them: `$name` or `${name}`.
+bool has_variable(std::string_view text, std::string_view name) {
+    const auto in_name = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '_';
+    };
+    for (auto at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1)) {
+        std::string_view rest = text.substr(at + 1);
+        const bool braces = rest.starts_with('{');
+        rest.remove_prefix(braces ? 1 : 0);
+        if (!rest.starts_with(name)) {
+            continue;
+        }
+        rest.remove_prefix(name.size());
+        if (braces ? rest.starts_with('}') : rest.empty() || !in_name(rest.front())) {
             return true;
         }
     }
@@ -227,8 +249,8 @@ class Review {
                 continue;
             }
             const ConfNode* key = here.cache_key[i];
-            const bool personal = key && key->words.size() > 1 &&
-                                  key->words[1].find("$clave_session_hash") != std::string::npos;
+            const bool personal =
+                key && key->words.size() > 1 && has_variable(key->words[1], "clave_session_hash");
             if (!personal) {
                 warning(cf_, cache->at,
                         "\"" + cache->name() + " " + cache->words[1] +

@@ -1,7 +1,7 @@
 // `clave_status`, `clave_control` and `clave_sign_api` in the configuration: where they may stand,
-// and whether their location opens them to other machines by an `allow`. What `allow` says is the
-// access module's alone to know, so it is read from the configuration as written (conf_tree.h);
-// what cannot be found there stays closed.
+// and whether their location opens them to other machines by an `allow`, or to all of them. What
+// `allow` says is the access module's alone to know, so it is read from the configuration as
+// written (conf_tree.h); what cannot be found there stays closed.
 #include <algorithm>
 
 #include "conf_text.h"
@@ -13,35 +13,60 @@ using namespace clave::nginx;
 
 namespace {
 
+struct Rules {
+    bool open = false;     // to some other machine
+    bool closing = false;  // to those not named
+    bool for_all = false;
+};
+
 class OpenLocations {
   public:
-    explicit OpenLocations(std::span<OperatorLine> lines) : lines_(lines) {}
+    OpenLocations(ngx_conf_t* cf, std::span<OperatorLine> lines) : cf_(cf), lines_(lines) {}
 
     // As the access module inherits: rules of a block replace those around it.
-    void look_into(const ConfNode& block, bool open) {
-        if (block.find("allow") != nullptr) {
-            open = true;
-        } else if (block.find("deny") != nullptr) {
-            open = false;
+    void look_into(const ConfNode& block, Rules rules) {
+        if (block.find("allow") != nullptr || block.find("deny") != nullptr) {
+            rules = rules_of(block);
         }
         for (const ConfNode& child : block.children) {
-            found(child, open);
-            look_into(child, open);
+            found(child, rules);
+            look_into(child, rules);
         }
     }
 
   private:
+    // Whom no rule names, the access module lets in.
+    static Rules rules_of(const ConfNode& block) {
+        Rules rules;
+        for (const ConfNode& child : block.children) {
+            const bool all = child.words.size() > 1 && child.words[1] == "all";
+            rules.open = rules.open || child.name() == "allow";
+            rules.closing = rules.closing || (all && child.name() == "deny");
+            rules.for_all = rules.for_all || (all && child.name() == "allow");
+        }
+        return rules;
+    }
+
     // One line may be included in several places: it is open if all of them are.
-    void found(const ConfNode& node, bool open) {
+    void found(const ConfNode& node, const Rules& rules) {
+        const bool open = rules.open;
         for (OperatorLine& line : lines_) {
             if (node.name() == view(line.directive) && line.at.line == node.at.line &&
                 view(line.at.file) == view(node.at.file)) {
                 line.conf->operator_open = open && (line.conf->operator_open || !line.seen);
                 line.seen = true;
+                // Whoever writes "allow all" has thought of it.
+                if (open && !rules.closing && !rules.for_all) {
+                    warning(cf_, node.at,
+                            "\"" + node.name() +
+                                "\" is open to everybody: \"allow\" alone refuses nobody; end the "
+                                "list with \"deny all;\"");
+                }
             }
         }
     }
 
+    ngx_conf_t* cf_;
     std::span<OperatorLine> lines_;
 };
 
@@ -112,7 +137,7 @@ ngx_int_t ngx_http_clave_review_operator(ngx_conf_t* cf, MainConf* mcf) {
     guard_conf(cf, [&] {
         const ConfNode tree = read_conf_tree(cf);
         if (const ConfNode* http = tree.find("http")) {
-            OpenLocations(lines).look_into(*http, false);
+            OpenLocations(cf, lines).look_into(*http, {});
         }
         return static_cast<char*>(NGX_CONF_OK);
     });

@@ -43,11 +43,19 @@ char* ngx_http_clave_set_timeout(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     }
     scf.idle = ngx_parse_time(&words[1], 1);
     scf.absolute = cf->args->nelts > 2 ? ngx_parse_time(&words[2], 1) : time_t{8 * 3600};
-    if (scf.idle <= 0 || scf.absolute <= 0) {
-        return const_cast<char*>("has an invalid time");
+    const bool idle_is_wrong = scf.idle <= 0;
+    if (idle_is_wrong || scf.absolute <= 0) {
+        return mistake(cf, position_of(cf),
+                       "invalid time \"" + copy(words[idle_is_wrong ? 1 : 2]) +
+                           "\" in \"clave_session_timeout\"; give two, as in \"15m 8h\"");
     }
     if (scf.absolute < scf.idle) {
-        return const_cast<char*>("has an absolute timeout shorter than the idle one");
+        const std::string idle = copy(words[1]);
+        const std::string absolute = cf->args->nelts > 2 ? copy(words[2]) : "8h";
+        return mistake(cf, position_of(cf),
+                       "a session would end after " + absolute + ", before it could be idle for " +
+                           idle + "; give the longer time second, as in \"clave_session_timeout " +
+                           (cf->args->nelts > 2 ? absolute : idle) + " " + idle + "\"");
     }
     return NGX_CONF_OK;
 }

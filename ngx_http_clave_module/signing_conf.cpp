@@ -154,7 +154,7 @@ void read_identity(const Server& server, SigningSite& site) {
     };
     site.trust.chain = load(conf.firma_certificate, 0);
     refuse_simulator(server, conf.firma_certificate, site.trust.chain.front());
-    warn_about_end(server, conf.firma_certificate, site.trust.chain.front());
+    warn_about_dates(server, conf.firma_certificate, site.trust.chain.front());
     const Given& key = conf.firma_certificate_key;
     if (value(key).starts_with("pkcs11:")) {
         throw Mistake(key.at,

@@ -25,11 +25,14 @@ std::string full_path(ngx_conf_t* cf, const ngx_str_t& name) {
 }
 
 // Never a mistake: one lapsed certificate must not stop a web server at boot.
-void warn_about_end(const Server& server, const Given& given, const Certificate& certificate) {
-    const auto notice = end_notice_at_start(certificate.not_after(), Time(Seconds(ngx_time())));
-    if (notice) {
-        const ngx_str_t* directive = static_cast<ngx_str_t*>(given.args->elts);
-        warning(server.cf, given.at, end_notice_text(*notice, view(*directive), certificate));
+void warn_about_dates(const Server& server, const Given& given, const Certificate& certificate) {
+    const std::string_view directive = view(*static_cast<ngx_str_t*>(given.args->elts));
+    const Time now{Seconds(ngx_time())};
+    if (const auto notice = begin_notice(directive, certificate, now)) {
+        warning(server.cf, given.at, *notice);
+    }
+    if (const auto notice = end_notice_at_start(certificate.not_after(), now)) {
+        warning(server.cf, given.at, end_notice_text(*notice, directive, certificate));
     }
 }
 
@@ -78,11 +81,57 @@ bool is_plain_name(std::string_view name) {
            name.front() != '.' && name != "localhost.";
 }
 
+// In small letters, as nginx keeps its names.
+ngx_str_t host_of(ngx_conf_t* cf, std::string_view origin) {
+    origin.remove_prefix(std::string_view("https://").size());
+    ngx_str_t host =
+        to_ngx(cf->pool, origin.starts_with('[') ? origin.substr(0, origin.find(']') + 1)
+                                                 : origin.substr(0, origin.find(':')));
+    ngx_strlow(host.data, host.data, host.len);
+    return host;
+}
+
+// As nginx chooses a server by its names; one without a name, or with "_", is there for all.
+bool is_name_of(const ngx_http_server_name_t& name, ngx_str_t given) {
+    const std::string_view text = view(name.name);
+    const std::string_view host = view(given);
+#if (NGX_PCRE)
+    if (name.regex != nullptr) {
+        return ngx_regex_exec(name.regex->regex, &given, nullptr, 0) >= 0;
+    }
+#endif
+    if (text.starts_with("*.")) {
+        return host.ends_with(text.substr(1));
+    }
+    if (text.ends_with(".*")) {
+        return host.starts_with(text.substr(0, text.size() - 1));
+    }
+    return text.empty() || text == "_" || text == host ||
+           (text.starts_with('.') && (host.ends_with(text) || host == text.substr(1)));
+}
+
+void warn_about_foreign_origin(const Server& server, const std::string& origin) {
+    const std::span<const ngx_http_server_name_t> names(
+        static_cast<ngx_http_server_name_t*>(server.core.server_names.elts),
+        server.core.server_names.nelts);
+    const ngx_str_t host = host_of(server.cf, origin);
+    const bool known = std::any_of(names.begin(), names.end(),
+                                   [&](const auto& name) { return is_name_of(name, host); });
+    if (!known && !names.empty()) {
+        warning(server.cf, server.conf.base_url.at,
+                "\"clave_base_url " + origin +
+                    "\" is no name of this server; correct it, or add \"" + copy(host) +
+                    "\" to \"server_name\"");
+    }
+}
+
 // The public origin comes from the configuration only, never from Host (checklist H-12).
 std::string origin_of(const Server& server) {
     const bool tls_here = listens_only_with_tls(server.cf, server.core);
     if (server.conf.base_url.args != nullptr) {
-        return check_origin(server.conf.base_url);
+        const std::string origin = check_origin(server.conf.base_url);
+        warn_about_foreign_origin(server, origin);
+        return origin;
     }
     if (!tls_here) {
         throw Mistake(server.conf.first_use,
@@ -160,7 +209,19 @@ std::string logout_target_of(const SrvConf& conf, const Site& site) {
     return uri;
 }
 
+// What is sent or compared as it is: a variable in it would be taken for its own name.
+void refuse_variables(const Given& given) {
+    const std::string directive = copy(*static_cast<ngx_str_t*>(given.args->elts));
+    for (const ngx_str_t& word : arguments(given)) {
+        if (view(word).find('$') != std::string_view::npos) {
+            throw Mistake(given.at, "\"" + directive + " " + copy(word) +
+                                        "\" takes no variables; write the value itself");
+        }
+    }
+}
+
 std::string provider_name_of(const SrvConf& conf) {
+    refuse_variables(conf.provider_name);
     std::string name = value(conf.provider_name);
     if (name.size() > 128) {  // protocol section 2.1
         throw Mistake(conf.provider_name.at, "\"clave_provider_name\" is at most 128 bytes long");
@@ -192,7 +253,7 @@ void read_gateway_certificates(const Server& server, Site& site) {
         for (Certificate& certificate :
              loaded(Certificate::load(full_path(server.cf, file)), given)) {
             refuse_simulator(server, given, certificate);
-            warn_about_end(server, given, certificate);
+            warn_about_dates(server, given, certificate);
             site.gateway_certificates.push_back(std::move(certificate));
         }
     }
@@ -222,7 +283,7 @@ void read_own_keys(const Server& server, Site& site) {
     site.certificate = loaded(Certificate::load(file), conf.certificate);
     const Certificate& leaf = site.certificate.front();
     refuse_simulator(server, conf.certificate, leaf);
-    warn_about_end(server, conf.certificate, leaf);
+    warn_about_dates(server, conf.certificate, leaf);
 
     site.keys.push_back(load_key(server, conf.certificate_key, arguments(conf.certificate_key)[0]));
     if (!leaf.matches(site.keys.front())) {
@@ -395,7 +456,11 @@ Site* build_site(const Server& server) {
     site->provider_name = provider_name_of(conf);
     site->gateway_url = gateway_of(conf);
     if (conf.issuer.args != nullptr) {
+        refuse_variables(conf.issuer);
         site->issuer = value(conf.issuer);
+    }
+    if (conf.gateway_issuer.args != nullptr) {
+        refuse_variables(conf.gateway_issuer);
     }
     for (const ngx_str_t& issuer : arguments(conf.gateway_issuer)) {
         site->gateway_issuers.push_back(copy(issuer));

@@ -43,7 +43,7 @@ T loaded(ConfigResult<T>&& result, const Given& given) {
     return std::move(*result);
 }
 
-void warn_about_end(const Server& server, const Given& given, const Certificate& certificate);
+void warn_about_dates(const Server& server, const Given& given, const Certificate& certificate);
 void refuse_simulator(const Server& server, const Given& given, const Certificate& certificate);
 
 // signing_conf.cpp: nullptr if no location of this server signs

@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(161);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(233);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -43,6 +43,10 @@ openssl('pkcs12 -export -in new.pem -inkey new.key -passout pass: -out new.p12')
 openssl('pkey -in new.key -aes128 -passout pass:secreto -out encrypted.key');
 openssl('rand -out session.key 80');
 openssl('rand -out small.key 16');
+$t->write_file('ca.conf', "[ca]\ndatabase=index\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n");
+$t->write_file('index', '');
+openssl('req -new -key new.key -subj /CN=FUTURO -out future.csr');
+openssl('ca -batch -config ca.conf -name ca -selfsign -keyfile new.key -in future.csr -startdate 20910102030405Z -enddate 20930101000000Z -notext -out future.pem');
 chmod 0600, "$d/session.key", "$d/small.key";
 system("cp $d/new.key $d/open.key; chmod 0644 $d/open.key") == 0 or die;
 system("cp $d/session.key $d/open_session.key; chmod 0644 $d/open_session.key") == 0 or die;
@@ -89,8 +93,9 @@ sub warned {
 ###############################################################################
 
 is(complaints(), '', 'a complete configuration');
-like($t->dump_config(), qr/\[notice\] clave: zone "clave" holds \d+ sessions \(\d+ per megabyte\)/,
-	'what its zone holds');
+complaints(store => 'clave_session_store shared:clave:16m;');
+my ($per_megabyte) = $t->dump_config() =~ /\[notice\] clave: zone "clave" holds \d+ sessions \((\d+) per megabyte\)/;
+cmp_ok($per_megabyte // 0, '>=', 1024 * 1024 / 600, 'what its zone holds: no more than 600 bytes for a session');
 
 # what a location asks for
 
@@ -209,6 +214,8 @@ is(complaints(http => 'clave_preserve_post 1m;', server => 'location / { clave p
 
 refused('missing certificate', qr/cannot load .*none.pem.*No such file or directory.*; check the path/,
 	clave => site(certificate => "$d/none.pem"));
+refused('missing key', qr/cannot load .*none.key.*No such file or directory.*; check the path/,
+	clave => site(certificate_key => "$d/none.key"));
 refused('missing gateway certificate', qr/cannot load .*none.pem/,
 	clave => site(gateway_certificate => "$d/none.pem"));
 refused('empty gateway certificate', qr{cannot load certificate "/dev/null": not a regular file},
@@ -240,6 +247,11 @@ warned('certificate about to end', qr/certificate ".*PRONTO.*" ends in (?:19|20)
 warned('certificate that has ended', qr/certificate ".*CADUCADO.*" has ended/,
 	clave => site(gateway_certificate => "$d/old.pem"));
 
+warned('certificate that has not begun', qr/certificate ".*FUTURO.*" is not valid before 2091-01-02T03:04:05Z \(clave_gateway_certificate\); logins go on/,
+	clave => site(gateway_certificate => "$d/future.pem"));
+warned('certificate of ours that has not begun', qr/certificate ".*FUTURO.*" is not valid before 2091-01-02T03:04:05Z \(clave_certificate\)/,
+	clave => site(certificate => "$d/future.pem", certificate_key => "$d/new.key"));
+
 # who and where
 
 refused('gateway without TLS', qr/"clave_gateway http:\S+ should be an https URL/,
@@ -260,6 +272,24 @@ refused('origin without TLS', qr/"clave_base_url http:\S+ should be an https ori
 	server_clave => 'clave_base_url http://sede.example.gob.es;');
 refused('origin with a path', qr/"clave_base_url https:\S+ should be an https origin without a path/,
 	server_clave => 'clave_base_url https://sede.example.gob.es/app;');
+
+# an origin that is none of the server's names: a slip of the pen sends everybody elsewhere
+
+sub foreign { warned("origin beside server_name $_[0]", qr/"clave_base_url https:\/\/sede\.example\.gob\.es" is no name of this server; correct it, or add "sede\.example\.gob\.es" to "server_name"/, server_name => $_[0]) }
+
+foreign($_) for 'sede.example.es', 'otra.example.gob.es *.sede.example.gob.es', 'sede.otra.*', '.example.es', '~^sede\.otra';
+is(complaints(server_name => $_), '', "origin of server_name $_")
+	for 'otra.example.es SEDE.example.gob.es', '*.example.gob.es', '.example.gob.es', 'sede.*', '~^sede', '_', '""';
+is(complaints(server_clave => 'clave_base_url https://SEDE.example.gob.es:8443/;'), '', 'origin in capitals, with a port');
+
+# values that are no templates
+
+for my $directive (qw/ provider_name gateway_issuer issuer /) {
+	refused("a variable in clave_$directive", qr/"clave_$directive [^"]*\$\w+" takes no variables; write the value itself/,
+		clave => site($directive => '$arg_p'));
+}
+refused('unknown attribute of the registration', qr/unknown attribute "RegisterTipe"; did you mean "RegisterType"\?/,
+	http => 'clave_registration_attribute RegisterTipe Nivel;');
 refused('own endpoints', qr/"clave_path login\/" should begin and end with "\/"/,
 	http => 'clave_path login/;');
 refused('unknown attribute', qr/unknown attribute "DateOfBirt"; did you mean "DateOfBirth"\?/,
@@ -295,6 +325,15 @@ refused('logo that is not there', qr{cannot read "\Q$d\E/none\.svg": \(2: No suc
 $t->write_file('own.css', "p {}\n\@import url(https://example.org/x.css);\n");
 like(complaints(http => 'clave_theme css=own.css;'), qr{style from another site.* in \Q$d\E/own\.css:2$}m, 'style from elsewhere');
 
+refused('timeout that is no time', qr/invalid time "soon" in "clave_session_timeout"; give two, as in "15m 8h"/,
+	http => 'clave_session_timeout soon;');
+refused('absolute timeout that is no time', qr/invalid time "0" in "clave_session_timeout"; give two/,
+	http => 'clave_session_timeout 15m 0;');
+refused('timeouts the wrong way round', qr/a session would end after 1h, before it could be idle for 2h; give the longer time second, as in "clave_session_timeout 1h 2h"/,
+	http => 'clave_session_timeout 2h 1h;');
+refused('idle for longer than a session lives', qr/a session would end after 8h, before it could be idle for 10h; .* "clave_session_timeout 10h 10h"/,
+	http => 'clave_session_timeout 10h;');
+
 refused('limit of nobody', qr/"clave_session_limit 0" should be 1 to 100; nobody could log in with 0, use "1"/,
 	http => 'clave_session_limit 0;');
 refused('limit over what is bounded', qr/"clave_session_limit 101" should be 1 to 100/,
@@ -319,6 +358,12 @@ warned('identity set by hand', qr/"proxy_set_header X-Clave-Nif" overrides the i
 warned('identity set by hand, as a parameter', qr/"fastcgi_param HTTP_X_CLAVE_NIF" overrides the identity/,
 	in_location('clave pin; fastcgi_param HTTP_X_CLAVE_NIF $arg_nif; fastcgi_pass 127.0.0.1:8081;'));
 
+for my $other (qw/ uwsgi scgi /) {
+	warned("identity set by hand, $other", qr/"${other}_param HTTP_X_CLAVE_NIF" overrides the identity/,
+		in_location("clave pin; ${other}_param HTTP_X_CLAVE_NIF \$arg_nif; ${other}_pass 127.0.0.1:8081;"));
+}
+warned('identity set by hand, gRPC', qr/"grpc_set_header X-Clave-Nif" overrides the identity/,
+	in_location('clave pin; grpc_set_header X-Clave-Nif $arg_nif; grpc_pass grpc://127.0.0.1:8081;'));
 warned('return, under a condition', qr/"return" answers before anybody is asked to identify; move it out/,
 	in_location('clave pin; if ($arg_x = "a b") { return 200 "hello"; }'));
 warned('rewrite, under a condition', qr/"rewrite" answers before anybody/,
@@ -336,6 +381,17 @@ warned('cache for all', qr/"proxy_cache pages" would show one person's page to a
 	http => $cache, in_location($cached));
 is(complaints(http => $cache, in_location("$cached proxy_cache_key \$uri\$clave_session_hash;")), '',
 	'a cache for each');
+is(complaints(http => $cache, in_location("$cached proxy_cache_key '\${clave_session_hash}x';")), '',
+	'a cache for each, in braces');
+warned("cache for all, key $_", qr/"proxy_cache pages" would show/, http => $cache, in_location("set \$clave_session_hashes 1; $cached proxy_cache_key '$_';"))
+	for 'clave_session_hash', '$uri{clave_session_hash}', '$clave_session_hashes', '${clave_session_hashes}';
+for my $other (qw/ fastcgi uwsgi scgi /) {
+	my $path = "${other}_cache_path $d/$other keys_zone=pages:1m;";
+	my $passed = "clave pin; ${other}_cache pages; ${other}_pass 127.0.0.1:8081; ${other}_cache_key";
+	warned("cache for all, $other", qr/"${other}_cache pages" would show one person's page to another; add "\$clave_session_hash" to "${other}_cache_key"/,
+		http => $path, in_location("$passed \$uri;"));
+	is(complaints(http => $path, in_location("$passed \$uri\$clave_session_hash;")), '', "a cache for each, $other");
+}
 is(complaints(in_location('clave off; return 200 "hello";')), '', 'return in a public location');
 is(complaints(in_location('clave pin; rewrite ^/a /b last; proxy_set_header X-Other 1;')), '',
 	'what is harmless');
@@ -360,6 +416,16 @@ refused('a control of nobody', qr/"clave_control" has nothing to tell, because n
 refused('both in one place', qr/"clave_status", "clave_control" and "clave_sign_api" need a location each/,
 	server => "$watched location /control { clave_control; clave_status; }");
 is(complaints(server => "$watched location /control { clave_control; }"), '', 'a control');
+
+# Who is named in no rule is let in.
+for my $operator (qw/ status control /) {
+	warned("a $operator for everybody", qr/"clave_$operator" is open to everybody: "allow" alone refuses nobody; end the list with "deny all;"/,
+		server => "$watched location /$operator { clave_$operator; $_ }") for 'allow 192.0.2.7;', 'allow 192.0.2.7; deny 192.0.2.8;';
+	is(complaints(server => "$watched location /$operator { clave_$operator; $_ }"), '', "a $operator with $_")
+		for 'allow 192.0.2.7; deny all;', 'deny 192.0.2.8;', 'allow all;';
+}
+warned('rules around a control', qr/"clave_control" is open to everybody/, server => "$watched allow 192.0.2.7; location /control { clave_control; }");
+is(complaints(server => "$watched allow 192.0.2.7; location /control { clave_control; deny all; }"), '', 'rules of its own replace them');
 
 sub refused_audit {
 	my ($name, $message, $line) = @_;

@@ -33,4 +33,8 @@ Time next_end_notice(Time not_after, Time now) noexcept;
 std::string end_notice_text(const EndNotice& notice, std::string_view role,
                             const Certificate& certificate);
 
+// Of a certificate that has not begun at `now`; nothing to say of any other.
+std::optional<std::string> begin_notice(std::string_view role, const Certificate& certificate,
+                                        Time now);
+
 }  // namespace clave

@@ -75,4 +75,14 @@ std::string end_notice_text(const EndNotice& notice, std::string_view role,
     return text;
 }
 
+std::optional<std::string> begin_notice(std::string_view role, const Certificate& certificate,
+                                        Time now) {
+    if (now >= certificate.not_before()) {
+        return std::nullopt;
+    }
+    return "certificate \"" + certificate.subject() + "\" is not valid before " +
+           format_utc(certificate.not_before()) + " (" + std::string(role) +
+           "); logins go on, but the other side may refuse it";
+}
+
 }  // namespace clave

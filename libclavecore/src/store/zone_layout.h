@@ -83,8 +83,8 @@ static_assert(sizeof(Slot) == kSlotSize);
 inline constexpr std::size_t kPayload = sizeof(Slot::payload);
 inline constexpr std::size_t kMaxParts = (Zone::kMaxRecord + kPayload - 1) / kPayload;
 
-// 160 of the 256 bits of the key: only the gateway can sign two assertion ids that agree in them, and
-// then one of the two logins is refused.
+// 160 of the 256 bits of the key: only the gateway can sign two assertion ids that agree in them,
+// and then one of the two logins is refused.
 struct Mark {
     std::uint32_t until;  // seconds since 2020, 0: free. Written last, cleared first
     std::array<std::byte, 20> key;
