@@ -25,7 +25,7 @@ use MIME::Base64;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy rewrite realip/)->plan(62);
+my $t = Test::Nginx->new()->has(qw/http proxy rewrite realip/)->plan(75);
 
 backend($t);
 
@@ -36,6 +36,7 @@ clave_conf($t,
     clave_attributes http://es.minhafp.clave/PartialAfirma;
     set_real_ip_from 127.0.0.1;
     real_ip_header   X-Clave-Address;
+    log_format refusal "$uri ref=$clave_ref;";
 EOF
 	server => <<'EOF');
         error_page 418 = @named;
@@ -75,6 +76,7 @@ EOF
 
         location /silent/ {
             clave pin;
+            access_log %%TESTDIR%%/refusals.log refusal;
             clave_identity_headers off;
             proxy_pass http://127.0.0.1:8081;
         }
@@ -97,6 +99,15 @@ EOF
             proxy_set_header V-Masked $clave_nif_masked;
             proxy_set_header V-Represented $clave_represented_nif;
             proxy_set_header V-Absent $clave_attr_absent;
+            proxy_pass http://127.0.0.1:8081;
+        }
+
+        location /empresa/ {
+            clave pin represented=on;
+            proxy_set_header V-Represented $clave_represented_nif;
+            proxy_set_header V-Represented-Name $clave_represented_name;
+            proxy_set_header V-Attribute $clave_attr_PartialAfirma;
+            proxy_set_header V-Small-Letters $clave_attr_partialafirma;
             proxy_pass http://127.0.0.1:8081;
         }
 
@@ -219,6 +230,42 @@ is_deeply({ map { $_ => decode_utf8($headers->{$_}) } grep { /^v-/ } keys %$head
 
 $headers = backend_saw($browser->get('/public-variables/'))->{headers};
 is_deeply([ @$headers{qw/ v-nif v-authenticated /} ], [ undef, undef ], 'no variables where clave is off');
+
+# letters that Latin-1 has not, and the point of a Catalan ela geminada
+
+my %polish = (method => 'permanente', nif => 'X1234567L', given_name => 'Łucja·Gal·la', first_surname => 'Żółć',
+	surnames => 'Żółć');
+my $polish = Clave::Browser->new();
+is(status_of($polish->login('/pin/', %polish)), 200, 'letters of elsewhere');
+is(identity_of($polish->get('/pin/'))->{'x-clave-name'}, '%C5%81ucja%C2%B7Gal%C2%B7la%20%C5%BB%C3%B3%C5%82%C4%87',
+	'percent-encoded');
+is(decode_utf8(identity_of($polish->get('/utf8/'))->{'x-clave-name'}), 'Łucja·Gal·la Żółć', 'as UTF-8');
+is(decode_utf8(decode_base64(identity_of($polish->get('/base64/'))->{'x-clave-name'})), 'Łucja·Gal·la Żółć', 'in base64');
+is(decode_utf8(backend_saw($polish->get('/variables/'))->{headers}{'v-name'}), 'Łucja·Gal·la Żółć', 'as a variable');
+
+# whom somebody stands for, and what the office has asked for besides
+
+my $company = Clave::Browser->new();
+$company->login('/empresa/', case => 'represented-nowhere-allowed', method => 'certificado', loa => 'substantial');
+$headers = backend_saw($company->get('/empresa/'))->{headers};
+is($headers->{'x-clave-nif'}, $nif, 'a representative is himself');
+is($headers->{'v-represented'}, 'S2833002E', 'who is represented');
+is($headers->{'v-represented-name'}, 'AYUNTAMIENTO', 'and its name');
+like(decode_base64($headers->{'v-attribute'} // ''), qr/<idCampo>razonSocial</, 'an attribute that was asked for');
+is($headers->{'v-small-letters'}, $headers->{'v-attribute'}, 'in whatever letters');
+
+# the reference of a refusal, for a log of the administrator's own
+
+my ($ref) = http_content(Clave::Browser->new()->get('/silent/', 'X-Requested-With: XMLHttpRequest')) =~ /"ref": *"([^"]+)"/;
+ok($ref, 'a refusal has a reference');
+$browser->get('/silent/no-refusal');
+my $log = '';
+for (1 .. 500) {  # nginx writes the line when it has answered
+	last if ($log = $t->read_file('refusals.log')) =~ /no-refusal/;
+	select undef, undef, undef, 0.02;
+}
+like($log, qr/^\/silent\/ ref=\Q$ref\E;$/m, '$clave_ref is it');
+like($log, qr/^\/silent\/no-refusal ref=-?;$/m, 'and nothing where nobody was refused');
 
 # our cookies are not the back end's business
 

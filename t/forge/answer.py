@@ -85,7 +85,7 @@ class Answer:
         self.recipient = c.acs_url
         self.not_before = utc(now)
         self.not_on_or_after = utc(now + 300)
-        self.audience = c.acs_url
+        self.audience = c.audience or c.acs_url
         self.authn_instant = utc(now)
         self.session_not_on_or_after = None
         self.loa = LOA + c.loa

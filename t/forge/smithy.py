@@ -24,6 +24,7 @@ class Context:
     relay_state: str = "a1b2c3d4e5f6"
     acs_url: str = "https://sede.example.gob.es/.clave/acs"
     issuer: str = "https://pasarela.example.gob.es"
+    audience: str = ""  # the address of the ACS unless said otherwise
     now: float = 0
     nif: str = "99999018D"
     given_name: str = "BEGOÑA"
