@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
 # Answers that are good, in the wrong hands or once too often (security checklist, S-50 to S-52): the
-# same answer again, from another browser, for another site, with the state of another login.
+# same answer again, from another browser, for another site, with the state of another login. Whoever
+# is refused has no session, has reached nobody, is in no log by name, and may log in.
 
 ###############################################################################
 
@@ -22,7 +23,7 @@ use Clave::Gateway;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy rewrite/)->plan(22);
+my $t = Test::Nginx->new()->has(qw/http proxy rewrite/)->plan(24);
 
 clave_conf($t, main => 'worker_processes 2;', http => <<'EOF', server => <<'EOF2');
     server {
@@ -40,6 +41,7 @@ backend($t);
 $t->run();
 
 my $uri = '/tramite/a';
+my $hits = 0;  # of the back end: those of good logins alone
 my $acs = 'https://sede.example.gob.es/.clave/acs';
 
 # The same answer again.
@@ -147,6 +149,11 @@ my $acs = 'https://sede.example.gob.es/.clave/acs';
 
 is(scalar(my @lines = refusals($t)), 12 + 23, 'a line for each refusal, and no other');
 
+# Of the error log at debug level the lines of ours: nginx's own have the cookies that came.
+my @personal = qw/ 99999018 BEGO ETXEBARRIA <saml PHNhbWw PD94bWw /;
+is(personal_in(join "\n", grep { /clave: / } split /\n/, $t->read_file('error.log')), '', 'nothing personal in our lines');
+is(personal_in($t->read_file('access.log')), '', 'nor in the access log');
+
 undef $t;
 
 ###############################################################################
@@ -154,11 +161,22 @@ undef $t;
 sub refused {
 	my ($response, $code, $status, $name) = @_;
 	subtest $name => sub {
-		plan tests => 3;
+		plan tests => 5;
 		is((refusals($t))[-1], $code, 'code');
 		is(status_of($response), $status, 'status');
 		unlike($response, qr/^Set-Cookie: __Host-clave=/mi, 'no session');
+		is(backend_hits(), $hits, 'nobody has reached the back end');
+
+		my $page = Clave::Browser->new()->login($uri);
+		is(backend_saw($page)->{headers}{'x-clave-nif'}, '99999018D', 'a good login after it');
+		$hits++;
 	};
+}
+
+sub personal_in {
+	my ($text) = @_;
+	my ($found) = grep { index($text, $_) >= 0 } @personal;
+	return $found // '';
 }
 
 # Until a worker of the new configuration answers: the old ones have closed their listeners then.

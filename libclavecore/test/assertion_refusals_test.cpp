@@ -1,6 +1,8 @@
 // What is refused for what it says, however genuine (checklist 1.5, protocol-clave.md section 8).
 #include "cmocka_cpp.h"
 //
+#include <type_traits>
+
 #include "clave/encoding.h"
 #include "support/answer_verdict.h"
 
@@ -8,6 +10,12 @@ using namespace clave;
 using namespace clave::test;
 
 namespace {
+
+// Only the validator can make one.
+static_assert(!std::is_default_constructible_v<saml::VerifiedAssertion>);
+static_assert(!std::is_constructible_v<saml::VerifiedAssertion, Identity, Credential>);
+static_assert(!std::is_default_constructible_v<saml::SignedRefusal>);
+static_assert(!std::is_constructible_v<saml::SignedRefusal, bool>);
 
 constexpr std::string_view kAcs = "https://sede.example.gob.es/.clave/acs";
 

@@ -55,6 +55,48 @@ bool session_cookie_is_strict() {
            event_line(done.events.at(0)).find("00000000T") == std::string::npos;
 }
 
+std::size_t records_in(const MapStore& store) {
+    return store.sessions.size() + store.times.size() + store.outcomes.size() + store.marks.size() +
+           store.entries.size();
+}
+
+struct Kept {
+    std::size_t by_visits = 0;
+    std::size_t by_pages = 0;
+    std::size_t by_login = 0;
+    int pages = 0;
+};
+
+Kept kept_for_the_unidentified() {
+    MapStore store;
+    Office office(&store);
+    Kept kept;
+    for (int i = 0; i < 50; ++i) {
+        Browser browser;
+        office.visit(browser, kTarget, "permanente");
+    }
+    kept.by_visits = records_in(store);
+    for (int i = 0; i < 50; ++i) {
+        Browser browser;
+        const Reply page = office.page_to_gateway(browser, kTarget, "permanente");
+        kept.pages += Office::relay_state(page).empty() ? 0 : 1;
+    }
+    kept.by_pages = records_in(store);
+    Browser browser;
+    office.log_in(browser, kTarget, "permanente");
+    kept.by_login = records_in(store);
+    return kept;
+}
+
+// Who only clicks fills no memory (product.md 8.1).
+void nothing_is_stored_before_the_gateway_answers(void**) {
+    const Kept kept = kept_for_the_unidentified();
+    assert_int_equal(kept.by_visits, 0);
+    assert_int_equal(kept.pages, 50);
+    assert_int_equal(kept.by_pages, 0);
+    assert_true(kept.by_login > 0);
+}
+
 void a_login_ends_at_its_target(void**) {
     assert_string_equal(whole_login().c_str(),
                         "303 /puntos/consulta?a=1, 200 00000000T permanente");
@@ -424,6 +466,7 @@ void a_browser_may_leave_at_any_time(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_login_ends_at_its_target),
+        cmocka_unit_test(nothing_is_stored_before_the_gateway_answers),
         cmocka_unit_test(its_cookies_are_strict),
         cmocka_unit_test(a_session_is_of_one_service),
         cmocka_unit_test(a_script_can_offer_a_login),

@@ -15,6 +15,9 @@ using namespace clave::test;
 
 namespace {
 
+// Only the validator can make one.
+static_assert(!std::is_default_constructible_v<VerifiedLogout>);
+
 LogoutRequest request() {
     LogoutRequest made;
     made.id = "_id1";
