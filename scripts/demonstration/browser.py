@@ -149,6 +149,12 @@ class Browser:
     def read(self, identifier):
         return self._wait(By.ID, identifier).text
 
+    def table(self, identifier):
+        """Of two columns: names and values."""
+        rows = self._wait(By.ID, identifier).find_elements(By.TAG_NAME, "tr")
+        return {row.find_element(By.TAG_NAME, "th").text: row.find_element(By.TAG_NAME, "td").text
+                for row in rows}
+
     def title(self):
         try:
             return self.driver.find_element(By.TAG_NAME, "h1").text

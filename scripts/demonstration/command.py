@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from . import stack as stacks
-from .stack import DEFAULT_PORT, SCRIPTS, Failed, Stack, free_ports
+from .stack import DEFAULT_PORT, SCRIPTS, Failed, Stack, free_ports, ports_from
 
 _START_SECONDS = 40
 _READY = "Ctrl-C ends it."
@@ -56,23 +56,25 @@ def main():
 
 
 def prepare():
-    """Packages and module; both scripts do nothing where nothing is missing."""
-    for script in ("install-packages", "build"):
-        done = subprocess.run([str(SCRIPTS / script)], stdout=subprocess.DEVNULL)
-        if done.returncode:
-            raise Failed(f"scripts/{script} failed")
+    """The module; does nothing where it is up to date. (scripts/demo has seen to the packages.)"""
+    if subprocess.run([str(SCRIPTS / "build")], stdout=subprocess.DEVNULL).returncode:
+        raise Failed("scripts/build failed")
 
 
-def open_stack(options, first):
-    return Stack(free_ports(first), module=options.module, encrypted=options.encrypted)
+def open_stack(options, usual=None):
+    """At the ports that were asked for, and no others; without --port at the usual ones, if free."""
+    ports = ports_from(options.port) if options.port else free_ports(usual)
+    return Stack(ports, module=options.module, encrypted=options.encrypted)
 
 
 def run_check(options):
     # Selenium is only needed here.
-    from .check import check
+    from .check import check, chosen
+    if not chosen(options.only):
+        raise Failed(f"no walk says “{options.only}”")
     if options.screenshots:
         options.screenshots.mkdir(parents=True, exist_ok=True)
-    with open_stack(options, options.port) as stack:
+    with open_stack(options) as stack:
         failed = check(stack, screenshots=options.screenshots, only=options.only)
         if failed:
             print(f"demo: {failed} failed; nginx said:\n{stack.error_log()[-4000:]}",
@@ -85,7 +87,7 @@ def stay(options):
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with open_stack(options, options.port or DEFAULT_PORT) as stack:
+    with open_stack(options, DEFAULT_PORT) as stack:
         _print(_addresses(stack))
         print(_READY, flush=True)
         while not ended.wait(1):
@@ -132,7 +134,7 @@ def _running_pid():
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (OSError, ValueError):
         return None
-    return pid if str(SCRIPTS / "demo").encode() in command else None
+    return pid if str(SCRIPTS / "demonstration").encode() in command.split(b"\0") else None
 
 
 def start_background(options):

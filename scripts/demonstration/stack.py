@@ -26,10 +26,22 @@ class Failed(Exception):
     """The demo cannot start; the text says why and what to do."""
 
 
-def free_ports(first=None):
-    """Ports of the site, the gateway and the application: neighbours, or any that are free."""
-    if first and all(_is_free(first + offset) for offset in range(3)):
-        return first, first + 1, first + 2
+def ports_from(first):
+    """Ports of the site, the gateway and the application: these neighbours."""
+    ports = tuple(range(first, first + 3))
+    taken = [port for port in ports if not _is_free(port)]
+    if taken:
+        raise Failed(f"port {taken[0]} is not free; choose another with --port, or none")
+    return ports
+
+
+def free_ports(usual=None):
+    """The same, or any that are free."""
+    if usual:
+        try:
+            return ports_from(usual)
+        except Failed:
+            pass
     sockets = [socket.socket() for _ in range(3)]
     try:
         for one in sockets:
@@ -46,7 +58,7 @@ def _is_free(port):
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
+        except (OSError, OverflowError):
             return False
         return True
 

@@ -46,13 +46,14 @@ def expect(condition, otherwise):
 
 
 def expect_identity(world, path, person, **wanted):
-    """The person's page and the application's JSON agree on who this is."""
+    """The person's page and the application's JSON agree on who this is, and how he came in."""
     browser = world.browser
     expect(browser.has("#quien") and browser.says(person.nif) and browser.says(person.name),
            f"the application does not greet {person.name}: {browser.where()}")
-    got = browser.identity(path)
-    for name, value in {"nif": person.nif, "name": person.name, **wanted}.items():
-        expect(got.get(name) == value, f"{path}: {name} is {got.get(name)!r}, expected {value!r}")
+    for got, where in (browser.table("identidad"), "the page"), (browser.identity(path), "its JSON"):
+        for name, value in {"nif": person.nif, "name": person.name, **wanted}.items():
+            expect(got.get(name) == value,
+                   f"{path}: {name} is {got.get(name)!r} in {where}, expected {value!r}")
 
 
 def expect_refused(world, path, before, *words):

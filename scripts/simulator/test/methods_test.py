@@ -1,5 +1,6 @@
 """The chooser and the rules of each method, walked as a person does."""
 
+import re
 import unittest
 
 from simulator.vocabulary import Loa
@@ -63,6 +64,8 @@ class MethodsTest(unittest.TestCase):
 
     def test_pin(self):
         page = self.pin_page()
+        phone = self.browser.get(self.simulator.addresses["phone"]).text
+        self.assertIn(self.sms(ANA), re.sub("<[^>]*>", " ", phone), "a person reads the code there")
         done = self.browser.submit(page, pin="ab12" + self.sms(ANA))
         self.assert_identified(done, ANA, "PIN24H", Loa.SUBSTANTIAL)
 
