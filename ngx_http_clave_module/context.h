@@ -77,6 +77,10 @@ inline Context* exposed_identity(const ngx_http_request_t* r) {
     return copied ? exposed_identity(r->parent) : context;
 }
 
+// The `hash` of a response header that one of our answers has set. To nginx every value but 0 means
+// "to be sent"; cache_control.cpp knows by it which word about caches is ours.
+constexpr ngx_uint_t kOurWord = 2;
+
 // The request for the core: views into nginx's memory.
 Request request_view(ngx_http_request_t* r, const Context& context);
 // The same without cookies.

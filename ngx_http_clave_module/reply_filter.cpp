@@ -45,7 +45,7 @@ ngx_int_t push_header(ngx_http_request_t* r, std::string_view name, std::string_
         return NGX_ERROR;
     }
     *header = {};
-    header->hash = 1;
+    header->hash = kOurWord;
     header->key = to_ngx(r->pool, name);
     header->value = to_ngx(r->pool, value);
     return header->key.data && header->value.data ? NGX_OK : NGX_ERROR;

@@ -24,7 +24,7 @@ use Time::HiRes qw/ sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy rewrite limit_req access/)->plan(65);
+my $t = Test::Nginx->new()->has(qw/http proxy rewrite limit_req access/)->plan(74);
 
 backend($t);
 
@@ -87,6 +87,23 @@ clave_conf($t, http => <<'EOF', server => <<'EOF_SERVER');
             clave      off;
             allow      all;
             proxy_pass http://127.0.0.1:8081;
+        }
+    }
+
+    server {
+        listen         127.0.0.1:8080;
+        server_name    keeps.example.gob.es;
+        clave_base_url https://keeps.example.gob.es;
+        expires        1h;
+        add_header     Cache-Control public always;
+
+        location / {
+            clave pin;
+            proxy_pass http://127.0.0.1:8081;
+        }
+
+        location = /metrics {
+            clave_status;
         }
     }
 
@@ -284,6 +301,30 @@ is(http_content($closed->get('/.clave/login')), 'nothing for you', 'not even in 
 
 my $named = Clave::Browser->new(host => 'named.example.gob.es');
 is(backend_saw($named->get('/.clave/login'))->{uri}, '/.clave/login', 'nor in a named location');
+
+# server-level expires and Cache-Control: for the pages of the application, not for our answers
+
+my $keeps = Clave::Browser->new(host => 'keeps.example.gob.es');
+
+sub kept { join ' | ', map { my $name = $_; map { "$name: $_" } header_of($_[0], $name) } qw/ Cache-Control Expires / }
+
+my $way = $keeps->get('/');
+is(status_of($way) . ' ' . kept($way), '302 Cache-Control: no-store', 'expires: not of the way to the login');
+my $page = $keeps->get(header_of($way, 'Location'));
+is(status_of($page) . ' ' . kept($page), '200 Cache-Control: no-store', 'of the login');
+my $asked = Clave::Gateway::request_in($page);
+is(kept(answer(body => 'SAMLResponse=PHg%2B', headers => [$form])), 'Cache-Control: no-store', 'of a refusal');
+my @there = (acs_url => 'https://keeps.example.gob.es/.clave/acs');
+my $came = $keeps->come_back($asked, method => 'pin', @there);
+is(status_of($came) . ' ' . kept($came), '303 Cache-Control: no-store', 'of the way back');
+my $left = $keeps->post('/.clave/logout', '', 'Sec-Fetch-Site: same-origin');
+is(status_of($left) . ' ' . kept($left), '200 Cache-Control: no-store', 'of a logout');
+my ($file) = $page =~ m{"(/\.clave/assets/[^"]+)"};
+is(kept($keeps->get($file)), 'Cache-Control: public, max-age=31536000, immutable', 'and files of ours are kept as we say');
+is(kept($keeps->get('/metrics')), 'Cache-Control: no-store', 'numbers, not at all');
+is(kept($keeps->get('/none', 'Sec-Fetch-Mode: cors')), 'Cache-Control: no-store', 'nor a 401');
+$keeps->login('/', method => 'pin', @there);
+like(kept($keeps->get('/')), qr/^Cache-Control: max-age=3600 \| Cache-Control: public \| Expires: /, 'the application is, if that is what they want');
 
 # a server that does not use us has no endpoints
 
