@@ -23,6 +23,34 @@ ngx_int_t ngx_http_clave_server_rewrite_handler(ngx_http_request_t* r) {
     return fetched == NGX_DECLINED ? ngx_http_clave_find_endpoint(r) : fetched;
 }
 
+// The handler of the rewrite module, which our own has taken the place of.
+ngx_http_handler_pt rewrite_of_nginx;
+
+// A request that died early (a Host of "a/b") and has a page in a named location begins here: no
+// handler of ours has seen it before `set` and `if` of that location look at its headers.
+ngx_int_t ngx_http_clave_rewrite_handler(ngx_http_request_t* r) {
+    const ngx_int_t rc = ngx_http_clave_strip_headers(r);
+    return rc == NGX_DECLINED ? rewrite_of_nginx(r) : rc;
+}
+
+// Not by a handler of its own in front: the rewrite module knows by its own place, the first, that
+// a request has no location. It is the first one added, other modules follow it.
+ngx_int_t run_with_rewrite(ngx_http_core_main_conf_t* cmcf) {
+    ngx_array_t& handlers = cmcf->phases[NGX_HTTP_REWRITE_PHASE].handlers;
+    if (handlers.nelts == 0) {  // an nginx without it
+        auto* place = static_cast<ngx_http_handler_pt*>(ngx_array_push(&handlers));
+        if (place == nullptr) {
+            return NGX_ERROR;
+        }
+        *place = ngx_http_clave_strip_headers;
+        return NGX_OK;
+    }
+    auto& handler = *static_cast<ngx_http_handler_pt*>(handlers.elts);
+    rewrite_of_nginx = handler;
+    handler = ngx_http_clave_rewrite_handler;
+    return NGX_OK;
+}
+
 // nginx runs the handlers of a phase from the last one added to the first one.
 ngx_int_t run_first(ngx_http_core_main_conf_t* cmcf, ngx_http_phases phase,
                     ngx_http_handler_pt handler) {
@@ -54,9 +82,7 @@ ngx_int_t add_handlers(ngx_conf_t* cf) {
         // late (an error_page of a 400) pass the later ones.
         run_first(cmcf, NGX_HTTP_POST_READ_PHASE, ngx_http_clave_post_read_handler),
         run_first(cmcf, NGX_HTTP_SERVER_REWRITE_PHASE, ngx_http_clave_server_rewrite_handler),
-        // last: the rewrite module knows by its own place, the first, that a request has no
-        // location
-        run_last(cmcf, NGX_HTTP_REWRITE_PHASE, ngx_http_clave_strip_headers),
+        run_with_rewrite(cmcf),
         run_first(cmcf, NGX_HTTP_PREACCESS_PHASE, ngx_http_clave_preaccess_handler),
         // last: an address that is denied stays denied, and nobody is looked up whom `allow` lets
         // in

@@ -114,12 +114,13 @@ my @bodies = (
 	['a body of many requests', 'Content-Length: ' . 2000 * length $inside, $inside x 2000],
 );
 
-my @early = ([400, "GET / HTTP/1.1\r\nHost: a/b\r\n@\r\n"], [405, "TRACE / HTTP/1.1\r\nHost: early\r\nConnection: close\r\n@\r\n"],
+my @early = ([400, "GET / HTTP/1.1\r\n@" . "Host: a/b\r\n\r\n"], [400, "GET / HTTP/1.1\r\n@" . "Host: early\r\nHost: early\r\n\r\n"],
+	[405, "TRACE / HTTP/1.1\r\nHost: early\r\nConnection: close\r\n@\r\n"],
 	[414, 'GET /' . 'a' x 30000 . " HTTP/1.1\r\n"], [494, "GET / HTTP/1.1\r\nHost: early\r\n@" . 'X-Odd: ' . 'a' x 30000 . "\r\n\r\n"],
 	[505, "GET / HTTP/3.0\r\n\r\n"], [501, "POST / HTTP/1.1\r\nHost: early\r\n@" . "Transfer-Encoding: odd\r\n\r\n"],
 	[413, "POST / HTTP/1.1\r\nHost: early\r\nConnection: close\r\n@" . "Content-Length: 100\r\n\r\n"], [408, "POST / HTTP/1.1\r\nHost: early\r\nContent-Length: 5\r\n@\r\na"]);
 
-$t->plan(2 * (@known + @unknown) + 2 * @heads + 2 * @bodies + @early + 23);
+$t->plan(2 * (@known + @unknown) + 2 * @heads + 2 * @bodies + @early + (grep { $_->[0] != 408 && $_->[1] =~ /@/ } @early) + 23);
 
 clave_conf($t, http => <<'EOF' . Clave::Witness::conf(), server => <<'EOF_SERVER');
     underscores_in_headers on;
@@ -161,6 +162,29 @@ clave_conf($t, http => <<'EOF' . Clave::Witness::conf(), server => <<'EOF_SERVER
             clave pin;
             proxy_set_header Connection "";
             proxy_set_header V-Door secret;
+            proxy_pass http://application;
+        }
+    }
+
+    server {
+        listen               127.0.0.1:8085;
+        server_name          early;
+        clave_base_url       https://sede.example.gob.es;
+        client_max_body_size 50;
+        error_page 400 405 408 413 414 494 497 501 505 = @open;
+
+        location / {
+            clave pin;
+            proxy_pass http://application;
+        }
+
+        location @open {
+            set $said "open:$http_x_clave_nif";
+            if ($http_x_clave_nif) {
+                set $said "$said!";
+            }
+            proxy_set_header Connection "";
+            proxy_set_header V-Door $said;
             proxy_pass http://application;
         }
     }
@@ -303,8 +327,17 @@ for my $n (0 .. $#early) {
 	send_as('nobody', "early-$n", $text, PeerAddr => '127.0.0.1:' . port(8083));
 	is(doors("early-$n"), '', "$status with a page that is protected");
 }
-send_as('citizen', 'early-citizen', $early[1][1], PeerAddr => '127.0.0.1:' . port(8083));
+send_as('citizen', 'early-citizen', $early[2][1], PeerAddr => '127.0.0.1:' . port(8083));
 is(doors('early-citizen'), "secret $nif", 'which a citizen gets');
+
+# A page for them that is public, and looks at the headers before any handler of ours would run. Not of
+# the 408: its page would wait for the same body.
+
+for my $n (grep { $early[$_][0] != 408 && $early[$_][1] =~ /@/ } 0 .. $#early) {
+	my ($status, $text) = @{$early[$n]};
+	send_as('nobody', "open-$n", $text =~ s/@/X-Clave-Nif: 00000000T\r\nx-clave_NIF: 00000001R\r\n@/r, PeerAddr => '127.0.0.1:' . port(8085));
+	is(join(' ', map { "$_->{door} $_->{nif}" } of_try("open-$n")), 'open: -', "$status with a page that is public");
+}
 
 # Trailers, and a header that is nobody's to remove.
 
