@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "redis/node.h"
 #include "seen.h"
 #include "support/hostile_server.h"
 #include "support/redis_client.h"
@@ -127,6 +128,53 @@ int connections_without_circuit() {
 
 void without_the_circuit_everybody_waits(void**) {
     assert_true(connections_without_circuit() > 1);
+}
+
+// Of a server that is slow and well: somebody whose time is nearly over when he asks.
+struct Hurried {
+    Seen hurried{""};
+    Seen behind{""};  // asked with him
+    Seen after{""};
+    int connections = 0;
+};
+
+Hurried hurried_and_others() {
+    const HostileServer server([](Peer& peer) {
+        for (std::string wanted = peer.greet(); !wanted.empty(); wanted = peer.greet()) {
+            peer.wait(milliseconds(20));
+            peer.send("+record of " + wanted.substr(4) + "\r\n");
+        }
+    });
+    RedisSettings settings = settings_for(server);
+    settings.timeout = std::chrono::seconds(5);
+    test::WireBench bench;
+    redis::Wire wire(settings, bench.host());
+    const auto whom = redis::Whom::server(settings, settings.url.hosts.front());
+    redis::Node node(wire, whom, nullptr);
+    node.start();
+    bench.until([&] { return node.is_up(); });
+    const auto get = [&](const char* key, milliseconds left) {
+        return node.ask(redis::Request::of({"GET", key}), wire.now() + left);
+    };
+    auto hurried = get("a", milliseconds(5));
+    auto behind = get("b", settings.timeout);
+    hurried.start();
+    behind.start();
+    bench.until([&] { return hurried.done() && behind.done(); });
+    Hurried seen;
+    seen.hurried = Seen(shown(hurried.result()));
+    seen.behind = Seen(shown(behind.result()));
+    seen.after = Seen(shown(bench.finish(get("c", settings.timeout))));
+    seen.connections = server.connections();
+    return seen;
+}
+
+void who_has_no_time_left_condemns_nobody(void**) {
+    const Hurried seen = hurried_and_others();
+    assert_string_equal(seen.hurried.c_str(), "E-STORE: no reply in time");
+    assert_string_equal(seen.behind.c_str(), "record of b");
+    assert_string_equal(seen.after.c_str(), "record of c");
+    assert_int_equal(seen.connections, 1);
 }
 
 // --- whose reply ---------------------------------------------------------------------------------
@@ -333,6 +381,7 @@ int main() {
         cmocka_unit_test(reply_in_small_pieces_is_no_reply),
         cmocka_unit_test(connect_that_is_not_answered_ends),
         cmocka_unit_test(without_the_circuit_everybody_waits),
+        cmocka_unit_test(who_has_no_time_left_condemns_nobody),
         cmocka_unit_test(late_reply_reaches_nobody_else),
         cmocka_unit_test(reply_to_one_who_left_is_thrown_away),
         cmocka_unit_test(unasked_reply_ends_the_connection),

@@ -2,6 +2,7 @@
 //
 #include "cmocka_cpp.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -258,6 +259,64 @@ void what_has_to_last_is_copied(void**) {
     assert_string_equal(seen.awake.c_str(), "(1)");
 }
 
+// A replica that hangs and still counts as connected holds up whoever has to wait for it, and
+// nobody else: Redis carries out nothing more of a connection that is in WAIT.
+struct Held {
+    int refused = 0;  // of those who had to wait
+    int left = 0;     // of what they deleted
+    int reads = 0;
+    int failed = 0;  // of these
+    bool condemned = false;
+};
+
+Held held_up() {
+    const RedisProcess primary({"--repl-diskless-sync-delay", "0"});
+    const RedisProcess replica({"--replicaof", at(primary)});
+    const Sentinel sentinel(primary);
+    RedisClient client(
+        settings_of("redis+sentinel://127.0.0.1:" + std::to_string(sentinel.port()) + "/sessions"));
+    client.until_answered();
+    client.bench.until([&] {
+        return client.say({"INFO", "replication"}).find("state=online") != std::string::npos;
+    });
+    constexpr int kMany = 12;
+    for (int i = 0; i < kMany; ++i) {
+        client.say({"SET", "k" + std::to_string(i), "1"});
+    }
+    replica.stop();
+    Held held;
+    std::vector<Task<Result<redis::Value>>> tasks;
+    const auto all_done = [&tasks] {
+        return std::ranges::all_of(tasks, [](const auto& task) { return task.done(); });
+    };
+    for (int i = 0; i < kMany || !all_done(); ++i) {
+        if (i < kMany) {
+            tasks.push_back(client.commands->run_for_good("k", {"DEL", "k" + std::to_string(i)}));
+            tasks.back().start();
+        }
+        held.failed += client.say({"GET", "other"}) == "(nil)" ? 0 : 1;
+        ++held.reads;
+        client.bench.linger(milliseconds(5));
+    }
+    for (auto& task : tasks) {
+        held.refused += task.result() ? 0 : 1;
+    }
+    for (int i = 0; i < kMany; ++i) {
+        held.left += client.say({"EXISTS", "k" + std::to_string(i)}) == "(0)" ? 0 : 1;
+    }
+    held.condemned = client.bench.logged("is down");
+    return held;
+}
+
+void replica_that_hangs_holds_up_nobody_else(void**) {
+    const Held held = held_up();
+    assert_int_equal(held.refused, 12);
+    assert_int_equal(held.left, 0);
+    assert_true(held.reads > 12);
+    assert_int_equal(held.failed, 0);
+    assert_false(held.condemned);
+}
+
 // A primary that has lost a replica which the sentinels see: they may be about to replace it, and
 // what it is told now would be forgotten.
 struct Bereft {
@@ -359,6 +418,7 @@ int main() {
         cmocka_unit_test(who_was_away_has_to_be_named_again),
         cmocka_unit_test(without_the_guard_it_answers),
         cmocka_unit_test(what_has_to_last_is_copied),
+        cmocka_unit_test(replica_that_hangs_holds_up_nobody_else),
         cmocka_unit_test(primary_that_has_lost_its_replicas_promises_nothing),
         cmocka_unit_test(without_the_guard_it_would_promise),
         cmocka_unit_test(primary_that_dies_is_replaced),

@@ -1,5 +1,6 @@
 #include "redis/connection.h"
 
+#include <algorithm>
 #include <new>
 
 #include "base/guard.h"
@@ -46,8 +47,10 @@ void Connection::on_open() noexcept {
 }
 
 void Connection::send(Exchange& exchange) noexcept try {
-    exchange.sit(places_.emplace_back());
-    watch_deadline();
+    Place& place = places_.emplace_back();
+    exchange.sit(place);
+    place.until = wire_.now() + wire_.settings.timeout;
+    watch(std::min(exchange.deadline(), place.until));
     stream_.send(exchange.request().text);
 } catch (const std::bad_alloc&) {
     exchange.fail_with("out of memory", wire_.wakeups);
@@ -104,22 +107,28 @@ bool Connection::take(Value value) {
     return true;
 }
 
-// One timer for all: it is armed for the first place, and finds out late that this one was done.
-void Connection::watch_deadline() noexcept {
-    if (!deadline_armed_ && !places_.empty()) {
-        const auto left = places_.front().deadline - wire_.now();
+// One timer for all: what it is armed for may have been answered by then.
+void Connection::watch(Loop::Monotonic when) noexcept {
+    if (!alarm_ || when < *alarm_) {
+        const auto left = when - wire_.now();
         deadline_->arm(std::max(milliseconds(0), std::chrono::ceil<milliseconds>(left)));
-        deadline_armed_ = true;
+        alarm_ = when;
     }
 }
 
 void Connection::on_timer() noexcept {
-    deadline_armed_ = false;
-    if (!places_.empty() && places_.front().deadline <= wire_.now()) {
+    alarm_.reset();
+    if (places_.empty()) {
+        return;
+    }
+    const Loop::Monotonic now = wire_.now();
+    const Loop::Monotonic until = places_.front().until;
+    if (until <= now) {
         timed_out_ = true;
         return close("no reply in time");
     }
-    watch_deadline();
+    const auto next = dismiss_late(places_, "no reply in time", now, wire_.wakeups);
+    watch(std::min(next.value_or(until), until));
 }
 
 void Connection::on_closed(const std::string& why) noexcept {
@@ -130,7 +139,7 @@ void Connection::close(std::string why) noexcept {
     open_ = false;
     stream_.close();
     deadline_->cancel();
-    deadline_armed_ = false;
+    alarm_.reset();
     for (const Place& place : places_) {
         if (place.asker != nullptr) {
             place.asker->rise();

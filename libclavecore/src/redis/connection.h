@@ -1,12 +1,14 @@
 // One connection: commands go out one behind the other, replies come back in the same order.
 //
-// The first thing that is out of order ends it: a deadline that passes (a late reply must never be
-// taken for that of another command, R-04), a reply that nobody waits for, garbage. It is
-// closed then and never goes on; open() makes a new one.
+// The first thing that is out of order ends it: a reply that does not come within the timeout (a
+// late one must never be taken for that of another command, R-04), one that nobody waits for
+// garbage. It is closed then and never goes on; open() makes a new one. Whoever has less
+// time left than that when he asks is told when it is over, and this is nobody else's business.
 #pragma once
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "redis/address.h"
@@ -63,13 +65,13 @@ class Connection final : Stream::Handler, Loop::TimerHandler {
     void on_timer() noexcept override;
 
     bool take(Value value);
-    void watch_deadline() noexcept;
+    void watch(Loop::Monotonic when) noexcept;
 
     Wire& wire_;
     Owner* owner_;
     Stream stream_;
     std::unique_ptr<Loop::Timer> deadline_;
-    bool deadline_armed_ = false;
+    std::optional<Loop::Monotonic> alarm_;  // what it is armed for
     std::unique_ptr<Awaited<Result<void>>> opened_;
     std::unique_ptr<Awaited<std::string>> lost_;
     std::unique_ptr<ReplyReader> reader_;

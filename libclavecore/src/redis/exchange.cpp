@@ -1,6 +1,5 @@
 #include "redis/exchange.h"
 
-#include <algorithm>
 #include <span>
 
 #include "clave/secret.h"
@@ -24,27 +23,16 @@ Request Request::transaction(const std::vector<Command>& commands) {
     return request;
 }
 
-Request Request::one_after_the_other(const std::vector<Command>& commands) {
-    Request request;
-    request.begins.clear();
-    for (const Command& command : commands) {
-        request.begins.push_back(request.text.size());
-        request.text += encode(command);
-    }
-    request.replies = commands.size();
-    request.answers = commands.size();
+Request Request::to_last(const Command& command) {
+    Request request = of(command);
+    request.for_good = true;
     return request;
 }
 
 Request Request::after_asking() const {
-    Request request;
-    for (std::size_t i = 0; i < begins.size(); ++i) {
-        const std::size_t end = i + 1 < begins.size() ? begins[i + 1] : text.size();
-        request.text += encode({"ASKING"}) + text.substr(begins[i], end - begins[i]);
-    }
-    request.replies = replies + begins.size();
-    request.answers = answers;
-    request.each_asks = answers > 1;
+    Request request = *this;
+    request.text = encode({"ASKING"}) + text;
+    request.replies = replies + 1;
     return request;
 }
 
@@ -60,7 +48,6 @@ void Exchange::sit(Place& place) noexcept {
     place_ = &place;
     place.asker = this;
     place.missing = request_.replies;
-    place.deadline = deadline_;
 }
 
 void Exchange::rise() noexcept {
@@ -69,10 +56,11 @@ void Exchange::rise() noexcept {
 
 void Exchange::take(Value value, std::size_t missing, Wakeups& wakeups) {
     const bool error = value.kind == Value::Kind::error;
-    if (request_.answers > 1 && request_.is_answer(missing)) {
-        answers_.push_back(std::move(value));
+    if (request_.all_replies) {
+        all_.kind = Value::Kind::array;
+        all_.elements.push_back(std::move(value));
         if (missing == 0) {
-            give(all_answers(), wakeups);
+            give(std::move(all_), wakeups);
         }
         return;
     }
@@ -86,22 +74,30 @@ void Exchange::take(Value value, std::size_t missing, Wakeups& wakeups) {
     give(refusal_ && error ? std::move(*refusal_) : std::move(value), wakeups);
 }
 
-Value Exchange::all_answers() {
-    const auto wrong = std::ranges::find(answers_, Value::Kind::error, &Value::kind);
-    if (wrong != answers_.end()) {
-        return std::move(*wrong);
-    }
-    Value all;
-    all.kind = Value::Kind::array;
-    all.elements = std::move(answers_);
-    return all;
-}
-
 void Exchange::fail_with(const std::string& why, Wakeups& wakeups) noexcept try {
     leave();
     give(clave::fail(Code::store, why), wakeups);
 } catch (const std::bad_alloc&) {
     give(clave::fail(Code::store), wakeups);
+}
+
+std::optional<Loop::Monotonic> dismiss_late(std::deque<Place>& places, const std::string& why,
+                                            Loop::Monotonic now, Wakeups& wakeups) noexcept {
+    std::optional<Loop::Monotonic> next;
+    for (Place& place : places) {
+        Exchange* const asker = place.asker;
+        if (asker == nullptr) {
+            continue;
+        }
+        if (asker->deadline() <= now) {
+            place.asker = nullptr;
+            asker->rise();
+            asker->fail_with(why, wakeups);
+        } else if (!next || asker->deadline() < *next) {
+            next = asker->deadline();
+        }
+    }
+    return next;
 }
 
 }  // namespace clave::redis

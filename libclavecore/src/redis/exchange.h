@@ -1,6 +1,7 @@
 // One command, or one transaction, and the reply to it.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,22 +13,17 @@
 
 namespace clave::redis {
 
-// What is sent in one piece, and how many replies that makes. The last ones are the answer (an
-// array, if it is more than one); those before only say that it was understood.
+// What is sent in one piece, and how many replies that makes. The last one is the answer; those
+// before only say that it was understood.
 struct Request {
     std::string text;
-    std::vector<std::size_t> begins{0};  // of what needs an ASKING of its own
     std::size_t replies = 1;
-    std::size_t answers = 1;
-    bool each_asks = false;  // in front of each answer is the reply to an ASKING
-
-    bool is_answer(std::size_t missing) const noexcept {
-        return each_asks ? missing % 2 == 0 : missing < answers;
-    }
+    bool all_replies = false;  // the answer is an array of all of them
+    bool for_good = false;     // a replica is to have it, too (Copier)
 
     static Request of(const Command& command);
+    static Request to_last(const Command& command);  // for_good
     static Request transaction(const std::vector<Command>& commands);
-    static Request one_after_the_other(const std::vector<Command>& commands);
     // Where MOVED has not happened yet (cluster). ASKING is good for the next command, or for all
     // of a transaction.
     Request after_asking() const;
@@ -40,7 +36,7 @@ class Exchange;
 struct Place {
     Exchange* asker = nullptr;
     std::size_t missing = 1;  // replies
-    Loop::Monotonic deadline;
+    Loop::Monotonic until;    // no server takes longer that is well
 };
 
 // Awaited by the one who asks. In a queue, in a pipeline, or answered.
@@ -64,14 +60,17 @@ class Exchange final : public Awaited<Result<Value>> {
     void fail_with(const std::string& why, Wakeups& wakeups) noexcept;
 
   private:
-    Value all_answers();
     void forget_text() noexcept;  // it may hold a password
 
     Request request_;
     Loop::Monotonic deadline_;
     Place* place_ = nullptr;
     std::optional<Value> refusal_;  // the first error before the last reply
-    std::vector<Value> answers_;
+    Value all_;
 };
+
+// Those who cannot wait any longer are told so, and their places stay. When the next one cannot.
+std::optional<Loop::Monotonic> dismiss_late(std::deque<Place>& places, const std::string& why,
+                                            Loop::Monotonic now, Wakeups& wakeups) noexcept;
 
 }  // namespace clave::redis

@@ -86,6 +86,7 @@ void Node::start() {
 void Node::retire(const std::string& why) {
     observer_ = nullptr;
     links_.clear();
+    copier_.reset();
     health_ = Health::down;
     why_ = why;
     fail_queue(why);
@@ -104,13 +105,23 @@ void Node::submit(Exchange& exchange) {
     if (!guard("redis queue", under_way() < wire_.settings.queue)) {
         return exchange.fail_with(whom_.shown + ": too many commands under way", wire_.wakeups);
     }
+    if (exchange.request().for_good) {
+        return submit_for_good(exchange);
+    }
     queue_.push_back(exchange);
     hand_out();
     watch_queue();
 }
 
+void Node::submit_for_good(Exchange& exchange) {
+    if (!copier_) {
+        copier_ = std::make_unique<Copier>(wire_, whom_);
+    }
+    copier_->submit(exchange);
+}
+
 std::size_t Node::under_way() const noexcept {
-    std::size_t sum = queue_.size();
+    std::size_t sum = queue_.size() + (copier_ ? copier_->under_way() : 0);
     for (const auto& link : links_) {
         sum += link->connection().under_way();
     }
@@ -205,6 +216,9 @@ void Node::doubt_idle_links(const std::string& why) {
 void Node::begin_anew(const std::string& why) {
     for (const auto& link : links_) {
         link->connection().close(why);
+    }
+    if (copier_) {
+        copier_->begin_anew(why);
     }
 }
 

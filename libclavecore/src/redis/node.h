@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "redis/commands.h"
+#include "redis/copier.h"
 #include "redis/exchange.h"
 #include "redis/greeting.h"
 #include "redis/refusal.h"
@@ -55,6 +56,7 @@ class Node final : Connection::Owner, Loop::TimerHandler {
     void on_timer() noexcept override;
 
     void submit(Exchange& exchange);
+    void submit_for_good(Exchange& exchange);
     void hand_out() noexcept;
     Link* best() const noexcept;
     std::size_t under_way() const noexcept;
@@ -76,6 +78,7 @@ class Node final : Connection::Owner, Loop::TimerHandler {
     bool queue_timer_armed_ = false;
     bool reviewed_ = false;
     std::vector<std::unique_ptr<Link>> links_;
+    std::unique_ptr<Copier> copier_;  // since somebody needed one
 };
 
 }  // namespace clave::redis

@@ -1,8 +1,5 @@
 #include "redis/replication.h"
 
-#include <algorithm>
-#include <utility>
-
 #include "clave/crypto.h"
 #include "clave/encoding.h"
 #include "redis/refusal.h"
@@ -56,22 +53,6 @@ Result<bool> has_replica(const Result<Value>& reply) {
         return fail(Code::store, count.error().detail);
     }
     return *count != "0";
-}
-
-Request copied_request(const Command& command, std::chrono::milliseconds most) {
-    return Request::one_after_the_other(
-        {command, {"WAIT", "1", std::to_string(std::max<std::int64_t>(most.count(), 1))}});
-}
-
-Result<Value> copied_reply(Result<Value> reply) {
-    if (!reply || reply->kind == Value::Kind::error) {
-        return reply;
-    }
-    if (reply->elements.size() != 2 || reply->elements[1].number < 1) {
-        return fail(Code::store, "no replica has it yet");
-    }
-    Value first = std::move(reply->elements[0]);
-    return first;
 }
 
 }  // namespace clave::redis

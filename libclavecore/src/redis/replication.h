@@ -1,7 +1,6 @@
 // What a primary says of the history it writes, and of who has a copy.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 
 #include "clave/error.h"
@@ -15,10 +14,5 @@ Request replication_request();
 // Of what it answers. Errors: Code::store.
 Result<std::uint64_t> epoch_of(const Result<Value>& reply);  // a digest of the replication ID
 Result<bool> has_replica(const Result<Value>& reply);
-
-// The command, and then a pause until a replica has it, too; at most as long as `most`.
-Request copied_request(const Command& command, std::chrono::milliseconds most);
-// Of what that answers: the reply to the command, if a replica has it.
-Result<Value> copied_reply(Result<Value> reply);
 
 }  // namespace clave::redis

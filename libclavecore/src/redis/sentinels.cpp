@@ -271,8 +271,8 @@ Task<Result<Value>> Sentinels::run_for_good(std::string key, Command command) {
         Task<Result<Value>> asking = run(std::move(key), std::move(command));
         co_return co_await std::move(asking);
     }
-    Task<Result<Value>> asking = ask(copied_request(command, wire_->settings.timeout / 2));
-    co_return copied_reply(co_await std::move(asking));
+    Task<Result<Value>> asking = ask(Request::to_last(command));
+    co_return co_await std::move(asking);
 }
 
 Task<Result<std::uint64_t>> Sentinels::epoch(std::string /*key*/) {
