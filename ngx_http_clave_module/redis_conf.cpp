@@ -22,6 +22,7 @@ namespace {
 constexpr std::string_view kDefaultCache = "clave-cache:8m";
 constexpr std::size_t kMinimumCache = 1024 * 1024;
 constexpr ngx_int_t kMostWait = 60'000;
+constexpr std::chrono::milliseconds kShortestValidity{100};
 constexpr std::array<std::string_view, 8> kParameters = {
     "prefix",          "user",    "password_file", "trusted_certificate",
     "connect_timeout", "timeout", "cache",         "cache_valid"};
@@ -110,7 +111,7 @@ class Line {
             return wait(name, *value, conf_.settings.timeout);
         }
         if (name == "cache_valid") {
-            return wait(name, *value, conf_.cache_valid);
+            return validity(*value);
         }
         if (name == "prefix") {
             return prefix(*value);
@@ -136,6 +137,17 @@ class Line {
         }
         out = std::chrono::milliseconds(time);
         return NGX_CONF_OK;
+    }
+
+    // The channel of changes is asked for signs of life so often that its loss is noticed in time.
+    char* validity(std::string_view value) {
+        char* const read = wait("cache_valid", value, conf_.cache_valid);
+        if (read == NGX_CONF_OK && conf_.cache_valid < kShortestValidity) {
+            return wrong("\"cache_valid=" + std::string(value) +
+                         "\" should be 100ms or longer, or use \"cache=off\"");
+        }
+        conf_.settings.silence = std::min(conf_.settings.silence, conf_.cache_valid);
+        return read;
     }
 
     // Braces would choose the node of a cluster for all keys at once.

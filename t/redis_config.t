@@ -69,6 +69,7 @@ unlike($secret, qr/hunter2/, 'is not said again');
 unlike(complaints("clave_session_store $_; $key"), qr/hunter2/, "nor in $_")
 	for 'redis:/clave:hunter2@127.0.0.1', 'redi://clave:hunter2@127.0.0.1';
 
+refused('a cache that would be asked after all the time', "$redis cache_valid=99ms", qr/.*100ms or longer/);
 refused('an unknown scheme', 'redi://127.0.0.1', qr/unknown session store|.*scheme/);
 refused('a scheme that is nearly one', 'redis+sentinels://a/b', qr/.*scheme/);
 refused('no host', 'redis://', qr/.*host/);

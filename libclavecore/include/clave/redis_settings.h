@@ -69,11 +69,12 @@ struct RedisSettings {
     std::shared_ptr<StoreTls> tls;       // if url.tls
     std::string tls_name;                // empty: the host's own name is the one in its certificate
     std::chrono::milliseconds connect_timeout{250};  // TCP and TLS together
-    std::chrono::milliseconds timeout{500};   // of one command, its wait for its turn included
-    std::size_t connections = 2;              // per process and server
-    std::size_t queue = 1024;                 // commands under way, per process and server
-    std::size_t most_reply = 1024 * 1024;     // bytes
-    std::chrono::milliseconds silence{1000};  // of the channel of changes, before it is not trusted
+    std::chrono::milliseconds timeout{500};  // of one command, its wait for its turn included
+    std::size_t connections = 2;             // per process and server
+    std::size_t queue = 1024;                // commands under way, per process and server
+    std::size_t most_reply = 1024 * 1024;    // bytes
+    // How long the channel of changes may miss something before that is known.
+    std::chrono::milliseconds silence{1000};
 };
 
 }  // namespace clave

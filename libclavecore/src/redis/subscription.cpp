@@ -1,5 +1,6 @@
 #include "redis/subscription.h"
 
+#include <algorithm>
 #include <new>
 
 #include "base/guard.h"
@@ -61,8 +62,9 @@ Task<Result<void>> Subscription::make() {
     if (done) {
         connection_.listen_to(*this);
         connection_.send_unanswered(encode({"SUBSCRIBE", channel_}));
-        heard_ = wire_.now();
-        pulse_->arm(wire_.settings.silence / 2);
+        sound_ = wire_.now();
+        asked_.reset();
+        wait_for_pulse();
     }
     co_return done;
 }
@@ -107,6 +109,8 @@ bool Subscription::take(const Value& value) {
     }
     const std::vector<Value>& words = value.elements;
     if (words.front().text == "pong") {
+        sound_ = asked_.value_or(sound_);
+        asked_.reset();
         return true;
     }
     if (words.size() != 3 || words[1].text != channel_) {
@@ -125,21 +129,33 @@ bool Subscription::take(const Value& value) {
 }
 
 bool Subscription::on_push(const Value& value) noexcept try {
-    heard_ = wire_.now();
     return take(value);
 } catch (const std::bad_alloc&) {
     return false;  // closed, and begun again
 }
 
+// An answer proves that all was heard which was said before the question was: that counts, and not
+// when the answer came. Whatever is missed from now on is missed for `silence` at most.
 void Subscription::on_timer() noexcept try {
-    const bool silent = wire_.now() - heard_ >= wire_.settings.silence;
+    const Loop::Monotonic now = wire_.now();
+    const bool silent = now - sound_ >= wire_.settings.silence;
     if (!guard("redis silence", !silent)) {
         return connection_.close("silent for too long");
     }
-    connection_.send_unanswered(encode({"PING"}));
-    pulse_->arm(wire_.settings.silence / 2);
+    if (!asked_) {
+        asked_ = now;
+        connection_.send_unanswered(encode({"PING"}));
+    }
+    wait_for_pulse();
 } catch (const std::bad_alloc&) {
     connection_.close("out of memory");
+}
+
+void Subscription::wait_for_pulse() noexcept {
+    const auto end = sound_ + wire_.settings.silence;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - wire_.now());
+    const std::chrono::milliseconds pulse = wire_.settings.silence / 4;
+    pulse_->arm(std::clamp(left, std::chrono::milliseconds(1), pulse));
 }
 
 }  // namespace clave::redis

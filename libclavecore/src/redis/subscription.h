@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ class Subscription final : Connection::Listener, Loop::TimerHandler {
     Task<Result<void>> make();
     Task<Result<void>> track();
     bool take(const Value& value);
+    void wait_for_pulse() noexcept;
 
     Wire& wire_;
     const Whom whom_;
@@ -47,7 +49,8 @@ class Subscription final : Connection::Listener, Loop::TimerHandler {
     Handler& handler_;
     Connection connection_;
     std::unique_ptr<Loop::Timer> pulse_;
-    Loop::Monotonic heard_;
+    Loop::Monotonic sound_;                 // until then nothing has been missed
+    std::optional<Loop::Monotonic> asked_;  // for a sign of life
     bool subscribed_ = false;
     Task<void> keeper_;  // ends before what it works with
 };
