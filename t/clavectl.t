@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(95);
+	->plan(99);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -313,6 +313,11 @@ is(join(' ', $redis->keys('*')), '', 'and nothing is left there');
 $redis->ask(qw/ ACL SETUSER default reset on nopass ~clave:* &* +@all -eval -client /);
 is(clavectl('check', '--online', '--redis', $url), 1, 'it is not, with fewer rights');
 like($out, qr/^bad +redis: EVAL: .*NOPERM/m, 'and says which');
+for my $right (qw/ get multi exec info /) {
+	$redis->ask(qw/ ACL SETUSER default reset on nopass ~clave:* &* +@all /, "-$right");
+	clavectl('check', '--online', '--redis', $url);
+	like($out, qr/^bad +redis: [A-Z ]*\U$right\E[A-Z ]*: .*NOPERM/m, "nor without $right");
+}
 $redis->kill();
 is(clavectl('check', '--online', '--redis', $url), 1, 'nor when it is away');
 

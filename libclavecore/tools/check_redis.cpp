@@ -2,6 +2,8 @@
 // changes, as the user whom it will be.
 #include <chrono>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "checks.h"
 #include "clave/crypto.h"
@@ -58,7 +60,32 @@ bool turn_until(PollLoop& loop, Done done) {
 struct Step {
     const char* what;
     Command command;
+    bool in_transaction = false;
 };
+
+std::vector<Step> steps_with(const std::string& key, bool has_replicas) {
+    std::vector<Step> steps{
+        {"PING", {"PING"}},
+        {"SET", {"SET", key, "1", "EX", "10"}},
+        {"GET", {"GET", key}},
+        {"MGET", {"MGET", key, key}},
+        {"GETDEL", {"GETDEL", key}},
+        {"RPUSH", {"RPUSH", key, "1"}},
+        {"LRANGE", {"LRANGE", key, "0", "-1"}},
+        {"LREM", {"LREM", key, "0", "1"}},
+        {"EXPIRE", {"EXPIRE", key, "10"}},
+        {"TTL", {"TTL", key}},
+        {"EXISTS", {"EXISTS", key}},
+        {"EVAL", {"EVAL", "return 1", "1", key}},
+        {"MULTI and EXEC", {"EXISTS", key}, true},
+        {"INFO", {"INFO", "replication"}},
+        {"DEL", {"DEL", key}},
+    };
+    if (has_replicas) {
+        steps.push_back({"WAIT", {"WAIT", "0", "1"}});
+    }
+    return steps;
+}
 
 ConfigResult<RedisSettings> settings_of(const Checklist& list) {
     auto url = StoreUrl::parse(list.redis);
@@ -107,23 +134,10 @@ void check_redis(Checks& checks, const Checklist& list) {
     }
     // of a kind that no session has, so that nobody takes it for one
     const std::string key = list.redis_prefix + "check:{clavectl}";
-    const Step steps[] = {
-        {"PING", {"PING"}},
-        {"SET", {"SET", key, "1", "EX", "10"}},
-        {"MGET", {"MGET", key, key}},
-        {"GETDEL", {"GETDEL", key}},
-        {"RPUSH", {"RPUSH", key, "1"}},
-        {"LRANGE", {"LRANGE", key, "0", "-1"}},
-        {"LREM", {"LREM", key, "0", "1"}},
-        {"EXPIRE", {"EXPIRE", key, "10"}},
-        {"TTL", {"TTL", key}},
-        {"EXISTS", {"EXISTS", key}},
-        {"EVAL", {"EVAL", "return 1", "1", key}},
-        {"DEL", {"DEL", key}},
-    };
     std::string refused;
-    for (const Step& step : steps) {
-        auto asking = commands->run(key, step.command);
+    for (const Step& step : steps_with(key, settings->url.kind != StoreUrl::Kind::server)) {
+        auto asking = step.in_transaction ? commands->transact(key, {step.command})
+                                          : commands->run(key, step.command);
         asking.start();
         if (!turn_until(loop, [&] { return asking.done(); })) {
             checks.add(State::bad, "redis", "no answer in time", told.last());
