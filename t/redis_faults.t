@@ -26,7 +26,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(81);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(82);
 my $d = $t->testdir();
 
 $t->write_file('session.key', join '', map { chr int rand 256 } 1 .. 80);
@@ -139,6 +139,8 @@ for my $cookie ('*', 'a b', '{tag}', 'A' x 42, 'A' x 44, 'A' x 6000, '..%0d%0aFL
 }
 is_deeply(\%status, { 302 => 10 }, 'what is no token is no session');
 is(asked_for(), $before, 'and is not asked for');
+code($ana);
+is(asked_for(), $before + 1, 'as a token is');
 
 # Other ways to the same sessions (R-12, R-13)
 
@@ -174,10 +176,10 @@ undef $t;
 
 ###############################################################################
 
-# How often Redis was asked for a value.
+# How often Redis was asked for a session.
 
 sub asked_for {
-	return ($redis->ask('INFO', 'commandstats') // '') =~ /cmdstat_get:calls=(\d+)/ ? $1 : 0;
+	return ($redis->ask('INFO', 'commandstats') // '') =~ /cmdstat_mget:calls=(\d+)/ ? $1 : 0;
 }
 
 ###############################################################################
