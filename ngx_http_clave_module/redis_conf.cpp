@@ -23,9 +23,12 @@ constexpr std::string_view kDefaultCache = "clave-cache:8m";
 constexpr std::size_t kMinimumCache = 1024 * 1024;
 constexpr ngx_int_t kMostWait = 60'000;
 constexpr std::chrono::milliseconds kShortestValidity{100};
-constexpr std::array<std::string_view, 8> kParameters = {
-    "prefix",          "user",    "password_file", "trusted_certificate",
-    "connect_timeout", "timeout", "cache",         "cache_valid"};
+constexpr std::array<std::string_view, 11> kParameters = {"prefix",        "user",
+                                                          "password_file", "trusted_certificate",
+                                                          "certificate",   "certificate_key",
+                                                          "tls_name",      "connect_timeout",
+                                                          "timeout",       "cache",
+                                                          "cache_valid"};
 
 // nginx lets a zone be named twice if it is used for the same; this is not where sessions live.
 char for_cache;
@@ -119,12 +122,23 @@ class Line {
         if (name == "user") {
             return user(*value);
         }
+        if (name == "tls_name") {
+            conf_.settings.tls_name = *value;
+            return NGX_CONF_OK;
+        }
         ngx_str_t path = to_ngx(cf_->pool, *value);
         if (path.data == nullptr || ngx_conf_full_name(cf_->cycle, &path, 1) != NGX_OK) {
             return static_cast<char*>(NGX_CONF_ERROR);
         }
-        (name == "password_file" ? conf_.password_file : trusted_) = path;
+        path_of(name) = path;
         return NGX_CONF_OK;
+    }
+
+    ngx_str_t& path_of(std::string_view name) noexcept {
+        return name == "password_file"         ? conf_.password_file
+               : name == "trusted_certificate" ? trusted_
+               : name == "certificate"         ? certificate_
+                                               : certificate_key_;
     }
 
     char* wait(std::string_view name, std::string_view value, std::chrono::milliseconds& out) {
@@ -236,13 +250,16 @@ class Line {
 
     char* load_tls() {
         if (!conf_.settings.url.tls) {
-            return trusted_.data == nullptr
-                       ? static_cast<char*>(NGX_CONF_OK)
-                       : wrong(
-                             "\"trusted_certificate=\" is for connections with TLS; use "
-                             "\"rediss://…\"");
+            for (const std::string_view name :
+                 {"trusted_certificate", "certificate", "certificate_key"}) {
+                if (path_of(name).data != nullptr) {
+                    return is_for_tls(name);
+                }
+            }
+            return conf_.settings.tls_name.empty() ? static_cast<char*>(NGX_CONF_OK)
+                                                   : is_for_tls("tls_name");
         }
-        auto tls = StoreTls::load(copy(trusted_), {}, {});
+        auto tls = StoreTls::load(copy(trusted_), copy(certificate_), copy(certificate_key_));
         if (!tls) {
             return mistake(cf_, main_.store_at, tls.error());
         }
@@ -250,11 +267,18 @@ class Line {
         return NGX_CONF_OK;
     }
 
+    char* is_for_tls(std::string_view name) {
+        return wrong("\"" + std::string(name) +
+                     "=\" is for connections with TLS; use \"rediss://…\"");
+    }
+
     ngx_conf_t* cf_;
     MainConf& main_;
     RedisConf& conf_;
     bool cache_given_ = false;
     ngx_str_t trusted_{0, nullptr};
+    ngx_str_t certificate_{0, nullptr};
+    ngx_str_t certificate_key_{0, nullptr};
 };
 
 }  // namespace
