@@ -15,11 +15,10 @@ BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
 use Test::Nginx;
 use Clave;
+use Clave::Crash;
 use Clave::Faults;
 use Clave::Fire;
 use Clave::Signer;
-
-use POSIX qw/ _exit /;
 
 ###############################################################################
 
@@ -45,6 +44,7 @@ backend($t);
 my $clock = Clave::Faults->run($t, 'clock');
 my $ana = Clave::Signer->new(fire => $fire);
 $ana->login('/');
+my $crash = Clave::Crash->new(t => $t, fire => $fire, clock => $clock);
 
 ###############################################################################
 
@@ -55,7 +55,7 @@ my $composed = killed_on_the_way('composed', 2);
 like($ana->get($composed), qr/^HTTP\S+ 202/, 'somebody may be at it still: to be looked at again');
 is($fire->history($composed, qr/recovering$/), 'created shown confirmed at_gateway recovering',
 	'and nobody else is');
-later(300);
+$crash->later(300);
 my $response = $ana->follow($composed);
 is(backend_saw($response)->{body}, 'name=composed', 'taken over: fetched, verified, handed over');
 is(scalar(grep { $_ == 2 } $fire->operations()), 1, 'FIRe was asked to compose once');
@@ -64,7 +64,7 @@ is(scalar(grep { $_ == 2 } $fire->operations()), 1, 'FIRe was asked to compose o
 
 $fire->fault('slow_result');
 my $lost = killed_on_the_way('lost', 11);
-later(600);
+$crash->later(600);
 my $hits = backend_hits();
 $response = $ana->follow($lost);
 like($fire->history($lost, qr/lost$/), qr/ lost$/, 'handed over to a dead worker: lost');
@@ -78,16 +78,15 @@ is(backend_saw($ana->sign_at($again))->{body}, 'name=lost', 'and it is signed on
 $fire->fault('slow_start');
 my $base = $ana->submit('/', 'name=start');
 my $token = $ana->token($ana->get($base));
-killed_at(1, sub { $ana->post("${base}confirm", "token=$token&read=1") });
-later(900);
+$crash->killed_at(1, sub { $ana->post("${base}confirm", "token=$token&read=1") });
+$crash->later(900);
 unlike($ana->get($base), qr/transactionid/, 'killed before FIRe answered');
 like($fire->history($base), qr/failed:unavailable$/, 'is a failure of ours, and can be tried again');
 
-is(workers_killed(), 3, 'three workers were killed');
-my $died = () = $t->read_file('error.log') =~ /exited on signal (?!9\b)/g;
-is($died, 0, 'and no other died');
+is($crash->killed(), 3, 'three workers were killed');
+is($crash->died(), 0, 'and no other died');
 
-undef $_ for $ana, $fire, $t;
+undef $_ for $crash, $ana, $fire, $t;
 
 ###############################################################################
 
@@ -97,43 +96,8 @@ sub killed_on_the_way {
 	my ($name, $operation) = @_;
 	my $base = $ana->submit('/', "name=$name");
 	my $ok = $ana->authorise($ana->confirm($base));
-	killed_at($operation, sub { $ana->get($ok) });
+	$crash->killed_at($operation, sub { $ana->get($ok) });
 	return $base;
-}
-
-sub asked { my ($operation) = @_; return scalar grep { $_ == $operation } $fire->operations() }
-sub started { my @all = $t->read_file('error.log') =~ /start worker process (\d+)/g; return @all }
-
-sub killed_at {
-	my ($operation, $ask) = @_;
-	my ($before, @workers) = (asked($operation), started());
-	my $pid = fork() // die "Can't fork: $!\n";
-	if ($pid == 0) {
-		$ask->();
-		_exit(0);
-	}
-	eventually(sub { asked($operation) > $before });
-	kill 'KILL', $workers[-1];
-	waitpid $pid, 0;
-	eventually(sub { started() > @workers });
-}
-
-sub eventually {
-	my ($true) = @_;
-	for (1 .. 500) {
-		return if $true->();
-		select undef, undef, undef, 0.02;
-	}
-	die "waited in vain\n";
-}
-
-sub workers_killed { scalar(() = $t->read_file('error.log') =~ /exited on signal 9/g) }
-
-sub later {
-	my ($seconds) = @_;
-	$clock->order($seconds);
-	select undef, undef, undef, 0.05;
-	http_get('/');  # a worker looks at its clock when something happens
 }
 
 ###############################################################################

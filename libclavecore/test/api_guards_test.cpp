@@ -8,6 +8,7 @@
 #include <string>
 
 #include "clave/crypto.h"
+#include "sign/archive.h"
 #include "support/guarded.h"
 #include "support/signing_office.h"
 
@@ -75,6 +76,23 @@ std::string bytes_taken_after_they_were_shown() {
     return said(office.upload(base, kText));
 }
 
+// Of several, one is signed, and the others are still being fetched.
+std::string signature_taken_too_early() {
+    OrderingOffice office;
+    const std::string base = office.order();
+    static_cast<void>(office.upload(base, kText));
+    Transaction early = office.transaction(base);
+    early.state = SignState::recovering;
+    early.documents.front().state = DocumentState::finished;
+    office.change(base, early);
+    const std::string id = SigningOffice::id_in(base);
+    const Archive archive(office.directory);
+    const auto written = archive.write(id, Archive::kSignature, as_bytes("firma"));
+    const Reply reply =
+        office.ask(page_load("/api"), "/transactions/" + id + "/documents/a/signature");
+    return written ? said(reply) : "no archive";
+}
+
 std::string form_told_to_an_application() {
     OrderingOffice office;
     const std::string base = office.submit();
@@ -94,6 +112,12 @@ void other_bytes_than_announced_are_refused(void**) {
 
 void what_was_shown_is_not_replaced(void**) {
     const Pair pair = guarded("api shown", bytes_taken_after_they_were_shown);
+    assert_string_equal(pair.with.c_str(), "409 E-API-STATE");
+    assert_string_equal(pair.without.c_str(), "200");
+}
+
+void no_signature_is_given_before_all_are_judged(void**) {
+    const Pair pair = guarded("api signed", signature_taken_too_early);
     assert_string_equal(pair.with.c_str(), "409 E-API-STATE");
     assert_string_equal(pair.without.c_str(), "200");
 }
@@ -182,6 +206,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(other_bytes_than_announced_are_refused),
         cmocka_unit_test(what_was_shown_is_not_replaced),
+        cmocka_unit_test(no_signature_is_given_before_all_are_judged),
         cmocka_unit_test(applications_hear_of_their_own_orders_only),
         cmocka_unit_test(nobody_else_claims_an_order),
         cmocka_unit_test(no_order_of_another_service_is_claimed),

@@ -209,8 +209,9 @@ class Fire:
         if transaction.state != "authorised":
             self._forget(transaction)
             raise Refusal(505 if transaction.state == "new" else 508)
-        if transaction.fault == "html_error":
-            return Reply(b"<!doctype html><title>502</title><h1>Bad Gateway</h1>", 502)
+        lost = self._lost_on_its_way(transaction)
+        if lost:
+            return lost
         if form.get("upgrade"):
             transaction.code = 32
             raise Refusal(32)
@@ -223,24 +224,48 @@ class Fire:
         result = {"state": 0, "prov": PROVIDER, "cert": certificate}
         if transaction.fault == "grace":
             result |= {"state": 1, "grace": self._postpone(document)}
-        reply = wire.answer({"result": result})
+        return self._spoilt(transaction, wire.answer({"result": result}))
+
+    def _lost_on_its_way(self, transaction):
+        """The recovery's question does not arrive; None if it does."""
+        if transaction.fault == "html_error":
+            return Reply(b"<!doctype html><title>502</title><h1>Bad Gateway</h1>", 502)
+        if transaction.fault == "lost_request":
+            transaction.fault = ""
+            return Reply(lost=True)
+        return None
+
+    def _spoilt(self, transaction, reply):
+        """The recovery's answer."""
         if transaction.fault == "truncated_json":
             reply.body = reply.body[:len(reply.body) // 2]
         reply.delay = self._slow if transaction.fault == "slow" else 0
         reply.lost = transaction.fault == "lost_recovery"
         return reply
 
+    def _handed_over(self, transaction, signature, *, last):
+        reply = wire.plain(signature)
+        fault = transaction.fault
+        if fault == "slow_result" or (fault == "slow_last" and last):
+            reply.delay = self._slow
+        reply.lost = fault == "lost_answer"
+        reply.cut = fault == "cut_answer"
+        if fault in ("slow_result", "cut_answer"):
+            transaction.fault = ""
+        return reply
+
     def _result(self, form):
         transaction = self._find(form)
+        if transaction.fault == "lost_question":
+            transaction.fault = ""
+            return Reply(lost=True)
         self._forget(transaction)
         if transaction.code:
             raise Refusal(transaction.code, "B")
         document = transaction.documents[""]
         unsigned = transaction.fault == "unsigned" or transaction.state != "composed"
-        reply = wire.plain(document.content if unsigned else document.signature)
-        reply.delay = self._slow if transaction.fault == "slow_result" else 0
-        reply.lost = transaction.fault == "lost_answer"
-        return reply
+        return self._handed_over(transaction, document.content if unsigned else document.signature,
+                                 last=True)
 
     def _error(self, form):
         try:
@@ -294,6 +319,9 @@ class Fire:
         if transaction.state == "at_gateway":
             self._forget(transaction)
             raise Refusal(508)
+        lost = self._lost_on_its_way(transaction)
+        if lost:
+            return lost
         certificate = self._compose(transaction)
         documents = list(transaction.documents.values())
         if transaction.fault == "partial_batch":
@@ -303,9 +331,8 @@ class Fire:
             self._forget(transaction)
         batch = [{"id": document.id, "ok": bool(document.signature), "dt": document.detail,
                   "errorm": ""} for document in reversed(documents)]
-        reply = wire.answer({"prov": PROVIDER, "cert": certificate, "batch": batch})
-        reply.lost = transaction.fault == "lost_recovery"
-        return reply
+        return self._spoilt(transaction,
+                            wire.answer({"prov": PROVIDER, "cert": certificate, "batch": batch}))
 
     def _batch_state(self, form):
         return wire.plain("1.0" if self._find(form).state == "composed" else "0.0")
@@ -323,13 +350,14 @@ class Fire:
             raise Refusal(51)
         if not document.signature:
             raise Refusal(50)
+        if transaction.fault == "lost_question":
+            transaction.fault = ""
+            return Reply(lost=True)
         document.recovered = True
         if all(d.recovered or not d.signature for d in transaction.documents.values()):
             self._forget(transaction)
-        reply = wire.plain(document.signature)
-        reply.delay = self._slow if transaction.fault == "slow_result" else 0
-        reply.lost = transaction.fault == "lost_answer"
-        return reply
+        return self._handed_over(transaction, document.signature,
+                                 last=document is list(transaction.documents.values())[-1])
 
     # --- late upgrades ---------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class Reply:
     headers: dict = field(default_factory=dict)
     delay: float = 0
     lost: bool = False              # the connection ends instead
+    cut: bool = False               # the connection ends in the middle
 
     @classmethod
     def of_json(cls, value, status=200):
@@ -155,8 +156,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if value:
                 self.send_header(name, value)
         self.end_headers()
+        body = reply.body
+        if reply.cut:
+            self.close_connection = True
+            body = body[:len(body) // 2]
         if self.command != "HEAD":
-            self.wfile.write(reply.body)
+            self.wfile.write(body)
 
     def log_request(self, code="-", size="-"):
         """Silent: what happened is at /_sim/requests."""

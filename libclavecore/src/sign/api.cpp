@@ -167,7 +167,11 @@ Task<void> remember_fetched(const Signing& signing, HeldTransaction held, std::s
 
 Task<Reply> send_signature(const Signing& signing, const Request& request, HeldTransaction held,
                            std::size_t index) {
-    if (held.is.documents[index].state != DocumentState::finished) {
+    // Whoever recovers the others may still have to judge it again.
+    const bool is_over =
+        held.is.state == SignState::finished || held.is.state == SignState::delivered;
+    const bool is_signed = held.is.documents[index].state == DocumentState::finished;
+    if (!is_signed || !guard("api signed", is_over)) {
         ProblemFacts facts;
         facts.state = held.is.state;
         co_return refused(signing, Error{Code::api_state, "this document is not signed"}, facts);

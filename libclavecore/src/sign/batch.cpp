@@ -5,6 +5,7 @@
 
 #include "clave/encoding.h"
 #include "clave/offload.h"
+#include "sign/fire_answer.h"
 #include "sign/judgement.h"
 #include "sign/receipt.h"
 #include "sign/recovery.h"
@@ -69,87 +70,149 @@ Task<FireResult<FireStarted>> start_batch(const Signing& signing, const Transact
 
 // ---- and back
 
+// What FIRe is asked after a crash, or when its answer was lost. Unlike for one document, to ask
+// too early or twice destroys nothing (protocol section 2.2): of each document it says whether it
+// was handed over before (code 51), and of the batch whether it was composed (49).
+struct BatchRecovery {
+    const Signing& signing;
+    HeldTransaction& held;
+    std::vector<bool> here;  // not to be fetched: a worker that died has left it
+    Tickets tickets;
+    std::vector<bool> judged;  // by us
+    bool asked_to_compose = false;
+    std::optional<VerifiedSignature> good;
+};
+
+enum class Settled {
+    known,       // and in the transaction
+    unanswered,  // it may be asked for again
+    uncomposed,  // FIRe says that it was never asked to
+    not_now,     // whoever comes next tries again
+};
+
 void fail_document(AnnouncedDocument& document, SignReason reason) {
     document.state = DocumentState::failed;
     document.reason = reason;
 }
 
-// What is here already: of a worker that died on the way. True for each that need not be fetched.
+// What was verified or refused and not told is judged again: the receipt needs it, and the reason.
+Result<bool> look_for(const Archive& archive, const std::string& id, std::size_t index) {
+    const std::string unverified = Archive::numbered(Archive::kUnverified, index);
+    for (const std::string_view judged : {Archive::kSignature, Archive::kQuarantine}) {
+        const std::string name = Archive::numbered(judged, index);
+        if (archive.has(id, name)) {
+            const auto back = archive.rename(id, name, unverified);
+            if (!back) {
+                return tl::unexpected(back.error());
+            }
+        }
+    }
+    return archive.has(id, unverified);
+}
+
+// True for each that a worker that died on the way has left here.
 Task<Result<std::vector<bool>>> look(const Signing& signing, const Transaction& transaction) {
-    auto looking =
-        offload(signing.services().pool,
-                [archive = signing.archive(), id = transaction.id,
-                 count = transaction.documents.size()]() -> Result<std::vector<bool>> {
-                    std::vector<bool> here;
-                    for (std::size_t i = 0; i < count; ++i) {
-                        const std::string verified = Archive::numbered(Archive::kSignature, i);
-                        const std::string unverified = Archive::numbered(Archive::kUnverified, i);
-                        if (archive.has(id, verified)) {  // and not told
-                            const auto back = archive.rename(id, verified, unverified);
-                            if (!back) {
-                                return tl::unexpected(back.error());
-                            }
-                        }
-                        here.push_back(archive.has(id, unverified));
-                    }
-                    return here;
-                });
+    std::vector<bool> wanted;
+    for (const AnnouncedDocument& document : transaction.documents) {
+        wanted.push_back(!is_without_signature(document));
+    }
+    auto looking = offload(signing.services().pool,
+                           [archive = signing.archive(), id = transaction.id,
+                            wanted = std::move(wanted)]() -> Result<std::vector<bool>> {
+                               std::vector<bool> here;
+                               for (std::size_t i = 0; i < wanted.size(); ++i) {
+                                   const auto found =
+                                       wanted[i] ? look_for(archive, id, i) : Result<bool>(false);
+                                   if (!found) {
+                                       return tl::unexpected(found.error());
+                                   }
+                                   here.push_back(*found);
+                               }
+                               return here;
+                           });
     co_return co_await looking;
 }
 
-// Asked for once. False: it is over, or somebody else's now.
-Task<bool> compose(const Signing& signing, HeldTransaction& held, Tickets& tickets) {
+// What became of each, as FIRe says.
+void take_tickets(BatchRecovery& all, Transaction& next, FireBatch& composed) {
+    for (std::size_t i = 0; i < next.documents.size(); ++i) {
+        AnnouncedDocument& document = next.documents[i];
+        const auto told = std::find_if(composed.documents.begin(), composed.documents.end(),
+                                       [&](const auto& one) { return one.id == document.id; });
+        if (told == composed.documents.end() || !told->ticket) {
+            fail_document(document, SignReason::gateway);
+            all.signing.log(Severity::error, info(Code::sign_gateway).word, next,
+                            "document " + std::to_string(i + 1) + " was not signed");
+        } else {
+            all.tickets[i] = std::move(told->ticket);
+        }
+    }
+}
+
+// True: it is `next` now, or the store does not answer and the end will say so. False: somebody has
+// taken over.
+Task<bool> note(BatchRecovery& all, Transaction next) {
+    auto advancing = all.signing.advance(all.held, std::move(next));
+    const auto advanced = co_await std::move(advancing);
+    if (!advanced) {
+        all.signing.log(Severity::error, info(advanced.error().code).word, all.held.is,
+                        advanced.error().detail);
+    }
+    co_return !advanced || *advanced;
+}
+
+// False: it is over, or somebody else's now.
+Task<bool> compose(BatchRecovery& all) {
+    const Signing& signing = all.signing;
+    HeldTransaction& held = all.held;
+    all.asked_to_compose = true;
     FireTransaction transaction{held.is.fire_id, held.is.nif};
     FireRecovery recovery(std::move(transaction));
     auto composing = signing.fire()->compose_batch(std::move(recovery));
     auto composed = co_await std::move(composing);
     if (!composed) {
-        auto ending = end_with(signing, held, std::move(composed.error()));
-        co_await std::move(ending);
+        FireFailure& why = composed.error();
+        if (!why.lost) {
+            held.is.doubtful = false;  // it says that nothing was signed
+            auto ending = end_with(signing, held, std::move(why));
+            co_await std::move(ending);
+            co_return false;
+        }
+        signing.log(Severity::error, info(Code::sign_lost).word, held.is,
+                    why.detail + ", to be fetched later");
+        // Composed before (code 54), or asked twice in vain: what there is, is fetched now.
+        if (is_already_recovered(why.code) || held.is.doubtful || signing.parts() == nullptr) {
+            co_return true;
+        }
+        signing.parts()->chores.begin(fetch_later(signing, std::move(held)));
         co_return false;
     }
     Transaction next = held.is;
     next.composed = true;
-    for (std::size_t i = 0; i < next.documents.size(); ++i) {
-        AnnouncedDocument& document = next.documents[i];
-        const auto told = std::find_if(composed->documents.begin(), composed->documents.end(),
-                                       [&](const auto& one) { return one.id == document.id; });
-        if (told == composed->documents.end() || !told->ticket) {
-            fail_document(document, SignReason::gateway);
-            signing.log(Severity::error, info(Code::sign_gateway).word, held.is,
-                        "document " + std::to_string(i + 1) + " was not signed");
-        } else {
-            tickets[i] = std::move(told->ticket);
-        }
-    }
+    take_tickets(all, next, *composed);
     auto keeping = offload(signing.services().pool, [archive = signing.archive(), id = held.is.id,
                                                      der = std::move(composed->certificate)] {
         return archive.write(id, Archive::kCertificate, as_bytes(der));
     });
     static_cast<void>(co_await keeping);  // the signatures have it, too
     // From here on, whoever takes over knows that only the fetching is left.
-    auto advancing = signing.advance(held, std::move(next));
-    const auto advanced = co_await std::move(advancing);
-    co_return !advanced || *advanced;
+    auto noting = note(all, std::move(next));
+    co_return co_await std::move(noting);
 }
 
-// nullopt: it was not given, which document `index` of `next` says.
-Task<std::optional<UnverifiedSignature>> fetch(const Signing& signing, Transaction& next,
-                                               std::size_t index, FireTicket ticket) {
-    SpoolPlace place =
-        signing.archive().spool(next.id, next.documents[index].size * 2 + kSignatureRoom);
-    place.name = Archive::numbered(Archive::kUnverified, index);
-    auto fetching = signing.fire()->fetch(std::move(ticket), std::move(place));
-    auto fetched = co_await std::move(fetching);
-    if (!fetched) {
-        const FireFailure& why = fetched.error();
-        fail_document(next.documents[index], why.reason);
-        const Code code = why.lost ? Code::sign_lost : Code::sign_gateway;
-        signing.log(info(code).severity, info(code).word, next,
-                    "document " + std::to_string(index + 1) + " " + why.detail);
-        co_return std::nullopt;
+Task<FireResult<UnverifiedSignature>> fetch(BatchRecovery& all, std::size_t index) {
+    const Transaction& is = all.held.is;
+    const AnnouncedDocument& document = is.documents[index];
+    if (!all.tickets[index]) {
+        FireTransaction batch{is.fire_id, is.nif};
+        all.tickets[index] = FireTicket::of_document(std::move(batch), document.id);
     }
-    co_return std::optional<UnverifiedSignature>(std::move(*fetched));
+    FireTicket ticket = std::move(*all.tickets[index]);
+    all.tickets[index].reset();
+    SpoolPlace place = all.signing.archive().spool(is.id, document.size * 2 + kSignatureRoom);
+    place.name = Archive::numbered(Archive::kUnverified, index);
+    auto fetching = all.signing.fire()->fetch(std::move(ticket), std::move(place));
+    co_return co_await std::move(fetching);
 }
 
 Task<Result<UnverifiedSignature>> reread(const Signing& signing, const Transaction& transaction,
@@ -162,56 +225,132 @@ Task<Result<UnverifiedSignature>> reread(const Signing& signing, const Transacti
     co_return co_await reading;
 }
 
-// One after the other, so that what they need is not needed at once. False: try again later.
-Task<bool> settle_document(const Signing& signing, Transaction& next, std::size_t index, bool here,
-                           std::optional<FireTicket> ticket,
-                           std::optional<VerifiedSignature>& last_good) {
-    std::optional<UnverifiedSignature> found;
-    if (here) {
-        auto rereading = reread(signing, next, index);
-        auto bytes = co_await std::move(rereading);
-        if (!bytes) {
-            signing.log(Severity::error, info(bytes.error().code).word, next, bytes.error().detail);
-            co_return false;
-        }
-        found.emplace(std::move(*bytes));
+void log_document(const Signing& signing, const Transaction& transaction, Code code,
+                  std::size_t index, const std::string& detail) {
+    signing.log(info(code).severity, info(code).word, transaction,
+                "document " + std::to_string(index + 1) + " " + detail);
+}
+
+// FIRe has not given it: what that means for document `index` of `next`.
+Settled settle_unfetched(BatchRecovery& all, Transaction& next, std::size_t index,
+                         const FireFailure& why, bool last_time) {
+    const bool doubtful = next.doubtful && !next.composed && !all.asked_to_compose;
+    if (doubtful && is_not_composed(why.code)) {
+        return Settled::uncomposed;
+    }
+    // A repetition is answered by the bytes, or by whether they were handed over.
+    if (why.code == 0 && !last_time) {
+        log_document(all.signing, next, Code::sign_gateway, index,
+                     why.detail + ", to be fetched again");
+        return Settled::unanswered;
+    }
+    // FIRe was not reached, or there is no room for it here: the take-over may have better luck.
+    if (why.code == 0 && why.status == 0 && !why.lost && !next.doubtful) {
+        log_document(all.signing, next, Code::sign_gateway, index, why.detail + ", later");
+        return Settled::not_now;
+    }
+    // Signed it was: of what was not, FIRe says another thing.
+    const bool was_there = why.lost || why.code == 0 || why.reason == SignReason::expired ||
+                           (next.doubtful && is_not_composed(why.code));
+    if (was_there) {
+        next.documents[index].state = DocumentState::lost;
+        next.documents[index].reason = SignReason::gateway;
     } else {
-        if (!ticket) {
-            FireTransaction batch{next.fire_id, next.nif};
-            ticket = FireTicket::of_document(std::move(batch), next.documents[index].id);
-        }
-        auto fetching = fetch(signing, next, index, std::move(*ticket));
-        found = co_await std::move(fetching);
+        fail_document(next.documents[index], why.reason);
     }
-    if (!found) {
-        co_return true;
-    }
-    const Digest sha256 = found->sha256();
-    auto judging = judge(signing, next, index, std::move(*found));
+    log_document(all.signing, next, was_there ? Code::sign_lost : Code::sign_gateway, index,
+                 why.detail);
+    return Settled::known;
+}
+
+Task<Settled> settle_found(BatchRecovery& all, Transaction& next, std::size_t index,
+                           UnverifiedSignature found) {
+    const Digest sha256 = found.sha256();
+    auto judging = judge(all.signing, next, index, std::move(found));
     Result<Judgement> judged = co_await std::move(judging);
     if (!judged) {
-        signing.log(Severity::error, info(judged.error().code).word, next, judged.error().detail);
-        co_return false;
+        all.signing.log(Severity::error, info(judged.error().code).word, next,
+                        judged.error().detail);
+        co_return Settled::not_now;
     }
     AnnouncedDocument& document = next.documents[index];
     if (judged->refusal) {
-        const Code code = code_of(*judged->refusal);
-        fail_document(document, judged->refusal->reason);
-        signing.log(info(code).severity, info(code).word, next,
-                    "document " + std::to_string(index + 1) + " " + judged->refusal->detail);
-        co_return true;
+        const SignatureRefusal& refusal = *judged->refusal;
+        fail_document(document, refusal.reason);
+        log_document(all.signing, next, code_of(refusal), index, refusal.detail);
+        co_return Settled::known;
     }
     document.state = DocumentState::finished;
     document.signature_sha256 = sha256;
-    last_good = std::move(judged->good);
+    all.good = std::move(judged->good);
+    co_return Settled::known;
+}
+
+// What becomes of document `index` is in `next`, if it is known.
+Task<Settled> settle_document(BatchRecovery& all, Transaction& next, std::size_t index,
+                              bool last_time) {
+    if (!all.here[index]) {
+        auto fetching = fetch(all, index);
+        auto fetched = co_await std::move(fetching);
+        if (!fetched) {
+            co_return settle_unfetched(all, next, index, fetched.error(), last_time);
+        }
+        auto settling = settle_found(all, next, index, std::move(*fetched));
+        co_return co_await std::move(settling);
+    }
+    auto rereading = reread(all.signing, next, index);
+    auto bytes = co_await std::move(rereading);
+    if (!bytes) {
+        all.signing.log(Severity::error, info(bytes.error().code).word, next, bytes.error().detail);
+        co_return Settled::not_now;
+    }
+    auto settling = settle_found(all, next, index, std::move(*bytes));
+    co_return co_await std::move(settling);
+}
+
+// One after the other, so that what they need is not needed at once; each is a change of its own,
+// with its line in the evidence. False: it is over, somebody else's, or to be tried again later.
+Task<bool> settle_all(BatchRecovery& all, bool last_time) {
+    for (std::size_t i = 0; i < all.held.is.documents.size();) {
+        if (all.judged[i] || is_without_signature(all.held.is.documents[i])) {
+            ++i;
+            continue;
+        }
+        Transaction next = all.held.is;
+        auto settling = settle_document(all, next, i, last_time);
+        const Settled settled = co_await std::move(settling);
+        if (settled == Settled::not_now) {
+            co_return false;
+        }
+        if (settled == Settled::uncomposed) {
+            auto composing = compose(all);
+            const bool go_on = co_await std::move(composing);
+            if (!go_on) {
+                co_return false;
+            }
+            continue;
+        }
+        if (settled == Settled::known) {
+            all.judged[i] = true;
+            auto noting = note(all, next);
+            const bool ours = co_await std::move(noting);
+            if (!ours) {
+                co_return false;
+            }
+            all.held.is.documents = next.documents;
+        }
+        ++i;
+    }
     co_return true;
 }
 
-Task<void> end_without_signature(const Signing& signing, HeldTransaction& held,
-                                 const Transaction& next) {
-    const SignReason reason = next.documents.front().reason;
-    held.is.documents = next.documents;
-    auto ending = held.is.doubtful
+Task<void> end_without_signature(const Signing& signing, HeldTransaction& held) {
+    const auto& documents = held.is.documents;
+    const auto is_lost = [](const AnnouncedDocument& one) {
+        return one.state == DocumentState::lost;
+    };
+    const SignReason reason = documents.front().reason;
+    auto ending = std::any_of(documents.begin(), documents.end(), is_lost)
                       ? signing.end(held, SignState::lost, SignReason::gateway, Code::sign_lost,
                                     "none of its documents is here")
                       : signing.end(held, SignState::failed, reason, Code::sign_gateway,
@@ -219,8 +358,8 @@ Task<void> end_without_signature(const Signing& signing, HeldTransaction& held,
     static_cast<void>(co_await std::move(ending));
 }
 
-Task<void> finish(const Signing& signing, HeldTransaction& held, Transaction next,
-                  const VerifiedSignature& good) {
+Task<void> finish(const Signing& signing, HeldTransaction& held, const VerifiedSignature& good) {
+    Transaction next = held.is;
     next.state = SignState::finished;
     next.composed = false;
     next.doubtful = false;
@@ -253,33 +392,29 @@ Task<void> recover_batch(Signing signing, HeldTransaction held) {
         co_await std::move(asking);
         co_return;
     }
-    Tickets tickets(held.is.documents.size());
+    const std::size_t count = held.is.documents.size();
+    BatchRecovery all{signing, held, *here, Tickets(count), std::vector<bool>(count), false, {}};
     const bool some_here = std::find(here->begin(), here->end(), true) != here->end();
     if (!held.is.composed && !held.is.doubtful && !some_here) {
-        auto composing = compose(signing, held, tickets);
+        auto composing = compose(all);
         const bool go_on = co_await std::move(composing);
         if (!go_on) {
             co_return;
         }
     }
-    Transaction next = held.is;
-    std::optional<VerifiedSignature> good;
-    for (std::size_t i = 0; i < next.documents.size(); ++i) {
-        if (next.documents[i].state != DocumentState::stored) {
-            continue;
-        }
-        auto settling = settle_document(signing, next, i, (*here)[i], std::move(tickets[i]), good);
+    for (const bool last_time : {false, true}) {
+        auto settling = settle_all(all, last_time);
         const bool settled = co_await std::move(settling);
         if (!settled) {
             co_return;
         }
     }
-    if (!good) {
-        auto ending = end_without_signature(signing, held, next);
+    if (!all.good) {
+        auto ending = end_without_signature(signing, held);
         co_await std::move(ending);
         co_return;
     }
-    auto finishing = finish(signing, held, std::move(next), *good);
+    auto finishing = finish(signing, held, *all.good);
     co_await std::move(finishing);
 }
 

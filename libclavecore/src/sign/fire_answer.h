@@ -15,6 +15,8 @@ namespace clave {
 SignReason reason_of_fire(int code) noexcept;
 // The same code may have been told before, to somebody who did not hear it.
 bool is_already_recovered(int code) noexcept;
+// Of a batch: nobody has asked for its result, which composes it.
+bool is_not_composed(int code) noexcept;
 
 // A failure out of an answer that is none of the expected ones: any of the five shapes.
 struct FireRefusal {

@@ -53,6 +53,10 @@ bool is_already_recovered(int code) noexcept {
     return code == 51 || code == 54;
 }
 
+bool is_not_composed(int code) noexcept {
+    return code == 49;
+}
+
 FireFailure fire_failure(int operation, int status, const FireRefusal& refusal) {
     FireFailure failure;
     failure.code = refusal.code;

@@ -24,9 +24,10 @@ Seconds confirmed_at_most(const FireSettings& fire, const Transaction& transacti
            kForTheDisk;
 }
 
-Seconds recovering_at_most(const FireSettings& fire, const Transaction& transaction) noexcept {
-    return std::chrono::ceil<Seconds>(fire.compose_limit + questions(transaction) * fire.limit) +
-           (1 + questions(transaction)) * kForTheDisk;
+// From one document of a batch to the next: each is a change of its own, as FIRe forgets what
+// nobody asks for in ten minutes.
+Seconds recovering_at_most(const FireSettings& fire) noexcept {
+    return std::chrono::ceil<Seconds>(fire.compose_limit + fire.limit) + 2 * kForTheDisk;
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ bool is_overdue(const Signing& signing, const Transaction& transaction) noexcept
         case SignState::at_gateway:
             return since >= kAtGatewayAtMost;
         case SignState::recovering:
-            return since >= recovering_at_most(fire, transaction);
+            return since >= recovering_at_most(fire);
         default:
             return false;
     }

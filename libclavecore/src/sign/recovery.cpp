@@ -70,24 +70,6 @@ Task<void> fetch_and_verify(const Signing& signing, HeldTransaction& held, FireT
     co_await std::move(verifying);
 }
 
-// FIRe's answer to compose was lost, though it may have composed, or still be at it: then to fetch
-// would end it. The person need not wait.
-Task<void> fetch_later(Signing signing, HeldTransaction held) {
-    auto pausing = signing.pause(signing.settings().fire.compose_limit);
-    co_await std::move(pausing);
-    Transaction next = held.is;
-    next.doubtful = true;
-    auto advancing = signing.advance(held, std::move(next));
-    const auto won = co_await std::move(advancing);
-    if (!won || !*won || signing.fire() == nullptr) {
-        co_return;  // whoever comes next takes over
-    }
-    FireTransaction transaction{held.is.fire_id, held.is.nif};
-    FireTicket ticket = FireTicket::of_transaction(std::move(transaction));
-    auto fetching = fetch_and_verify(signing, held, std::move(ticket));
-    co_await std::move(fetching);
-}
-
 Task<void> compose_and_fetch(const Signing& signing, HeldTransaction& held) {
     FireTransaction transaction{held.is.fire_id, held.is.nif};
     FireRecovery recovery(std::move(transaction));
@@ -163,6 +145,20 @@ Task<void> end_with(const Signing& signing, HeldTransaction& held, FireFailure w
     }
     auto ending = signing.end(held, state, why.reason, code, std::move(why.detail));
     static_cast<void>(co_await std::move(ending));
+}
+
+Task<void> fetch_later(Signing signing, HeldTransaction held) {
+    auto pausing = signing.pause(signing.settings().fire.compose_limit);
+    co_await std::move(pausing);
+    Transaction next = held.is;
+    next.doubtful = true;
+    auto advancing = signing.advance(held, std::move(next));
+    const auto won = co_await std::move(advancing);
+    if (!won || !*won) {
+        co_return;  // whoever comes next takes over
+    }
+    auto recovering = recover(signing, std::move(held));
+    co_await std::move(recovering);
 }
 
 Task<void> ask_why(const Signing& signing, HeldTransaction& held) {

@@ -19,6 +19,9 @@ Task<void> send_there(const Signing& signing, HeldTransaction& held,
 // What came is good: the receipt is written, and then it is as `next` says.
 Task<void> conclude(const Signing& signing, HeldTransaction& held, Transaction next,
                     std::string receipt);
+// FIRe's answer to compose was lost, though it may have composed, or still be at it: then to fetch
+// would end it. A chore: the person need not wait.
+Task<void> fetch_later(Signing signing, HeldTransaction held);
 // Asks FIRe why there is no signature, and ends it so.
 Task<void> ask_why(const Signing& signing, HeldTransaction& held);
 

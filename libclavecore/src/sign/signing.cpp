@@ -33,6 +33,15 @@ std::string digests_of(const Transaction& transaction, Digest AnnouncedDocument:
     return all;
 }
 
+std::string results_of(const Transaction& transaction) {
+    std::string all;
+    for (const AnnouncedDocument& document : transaction.documents) {
+        all += all.empty() ? "" : " ";
+        all += word(document.state);
+    }
+    return all;
+}
+
 EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
     EvidenceLine line;
     const auto add = [&](const char* name, std::string value) {
@@ -62,6 +71,7 @@ EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
     if (transaction.documents.size() > 1) {
         add("documents", digests_of(transaction, &AnnouncedDocument::sha256));
         add("signatures", digests_of(transaction, &AnnouncedDocument::signature_sha256));
+        add("results", results_of(transaction));
     }
     add("fire", transaction.fire_id);
     add("signature_sha256", digest(transaction.signature_sha256));
@@ -238,8 +248,9 @@ Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReas
     next.doubtful = false;
     if (state == SignState::failed || state == SignState::lost) {
         for (AnnouncedDocument& document : next.documents) {
-            if (document.state != DocumentState::failed) {
-                document.state = DocumentState::failed;
+            if (!is_without_signature(document)) {
+                document.state =
+                    state == SignState::lost ? DocumentState::lost : DocumentState::failed;
                 document.reason = reason;
             }
         }

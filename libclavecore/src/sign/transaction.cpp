@@ -77,7 +77,7 @@ bool read_documents(FieldReader& reader, Transaction& transaction) {
         document.media_type = reader.text();
         document.size = static_cast<std::uint64_t>(reader.i64());
         read(reader, document.sha256);
-        valid = read(reader, DocumentState::failed, document.state) && valid;
+        valid = read(reader, DocumentState::lost, document.state) && valid;
         valid = read(reader, SignReason::configuration, document.reason) && valid;
         document.fetched = reader.u8() != 0;
         read(reader, document.signature_sha256);
@@ -89,7 +89,7 @@ bool read_documents(FieldReader& reader, Transaction& transaction) {
 
 std::string_view word(DocumentState state) noexcept {
     constexpr auto kDocumentWords =
-        std::to_array<std::string_view>({"announced", "stored", "signed", "failed"});
+        std::to_array<std::string_view>({"announced", "stored", "signed", "failed", "lost"});
     return kDocumentWords[static_cast<std::size_t>(state)];
 }
 
@@ -124,6 +124,10 @@ std::string sign_number(std::string_view id) {
         number += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
     return number;
+}
+
+bool is_without_signature(const AnnouncedDocument& document) noexcept {
+    return document.state == DocumentState::failed || document.state == DocumentState::lost;
 }
 
 void describe_documents(Transaction& transaction) {

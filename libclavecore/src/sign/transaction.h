@@ -25,7 +25,8 @@ bool is_sign_id(std::string_view text) noexcept;
 std::string sign_number(std::string_view id);
 
 // One of those that an application has announced (clave_sign_api), and what became of it.
-enum class DocumentState : std::uint8_t { announced, stored, finished, failed };
+// Lost: FIRe had its signature, and it is not here.
+enum class DocumentState : std::uint8_t { announced, stored, finished, failed, lost };
 std::string_view word(DocumentState state) noexcept;
 
 inline constexpr std::size_t kMostDocuments = 10;  // FIRe's own limit of a batch
@@ -87,6 +88,9 @@ struct Transaction {
 
     bool is_of_application() const noexcept { return !documents.empty(); }
 };
+
+// It is over, and there is none.
+bool is_without_signature(const AnnouncedDocument& document) noexcept;
 
 // Says of the transaction what is said of its documents: of the only one, or of several together.
 void describe_documents(Transaction& transaction);

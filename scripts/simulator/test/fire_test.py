@@ -4,6 +4,7 @@ import base64
 import json
 import time
 import unittest
+from http.client import IncompleteRead
 from pathlib import Path
 
 from simulator.fire_faults import FAULTS
@@ -170,6 +171,33 @@ class ProtocolTest(unittest.TestCase):
         # Nobody knows the certificate, but the signature is there.
         self.assertNotEqual(self.office.ask(11, transactionid=begun)[2], TEXT)
 
+    def test_questions_that_never_arrive(self):
+        begun = self.authorised("lost_request")
+        with self.assertRaises(OSError):
+            self.office.ask(2, transactionid=begun)
+        self.assertEqual(self.office.ask(2, transactionid=begun)[0], 200)
+        for number, fault in ((2, "lost_request"), (11, "lost_question")):
+            self.office.fault(fault)
+            batch = self.batch("doc-1", "doc-2")
+            self.office.authorise(batch)
+            with self.subTest(fault), self.assertRaises(OSError):
+                self.office.ask(8, transactionid=batch)
+                self.office.ask(10, transactionid=batch, docid="doc-1")
+            if number == 2:
+                self.assert_refused(self.office.ask(10, transactionid=batch, docid="doc-1"), 500, 49)
+                self.office.ask(8, transactionid=batch)
+            self.assertEqual(self.office.ask(10, transactionid=batch, docid="doc-1")[0], 200)
+
+    def test_half_a_signature(self):
+        self.office.fault("cut_answer")
+        batch = self.batch("doc-1", "doc-2")
+        self.office.authorise(batch)
+        self.office.ask(8, transactionid=batch)
+        with self.assertRaises(IncompleteRead):
+            self.office.ask(10, transactionid=batch, docid="doc-1")
+        self.assert_refused(self.office.ask(10, transactionid=batch, docid="doc-1"), 500, 51)
+        self.assertEqual(self.office.ask(10, transactionid=batch, docid="doc-2")[0], 200)
+
     def test_a_page_of_a_proxy_and_half_an_answer(self):
         status, kind, body = self.office.ask(2, transactionid=self.authorised("html_error"))
         self.assertEqual((status, kind.split(";")[0], body[:9]), (502, "text/html", b"<!doctype"))
@@ -179,7 +207,8 @@ class ProtocolTest(unittest.TestCase):
             json.loads(body)
 
     def test_slow_ones(self):
-        for fault, operation in (("slow_start", 1), ("slow", 2), ("slow_result", 11)):
+        for fault, operation in (("slow_start", 1), ("slow", 2), ("slow_result", 11),
+                                 ("slow_last", 11)):
             with self.subTest(fault):
                 self.office.fault(fault)
                 times = {1: -time.monotonic()}

@@ -96,6 +96,15 @@ sub history {
 	return $told;
 }
 
+# What became of each document of several, as the last line of the evidence has it: "signed lost".
+
+sub results {
+	my ($self, $id) = @_;
+	my @lines = grep { ($_->{sign} // '') eq $id }
+		map { decode_json($_) } split /\n/, $self->{t}->read_file('evidence.log');
+	return @lines ? $lines[-1]{results} : '';
+}
+
 sub ask {
 	my ($self, $path, $json) = @_;
 	my $socket = IO::Socket::SSL->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port},
