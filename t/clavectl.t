@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(99);
+	->plan(100);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -253,6 +253,11 @@ is(@{$said->{errors}} . ' ' . @{$said->{audit}}, '1 1', 'from both logs');
 cmp_ok(length $said->{remedy}, '>', 10, 'with what to do');
 is(join(' ', clavectl('explain', '0000-0000', @logs), clavectl('explain', 'nonsense', @logs),
 	clavectl('explain', $ref, '--error-log', "$d/none", '--audit-log', "$d/none")), '1 2 2', 'that nobody knows');
+mkdir "$d/turned";
+write_to("turned/$_->[0]-20261101", $t->read_file($_->[0]) . $_->[1]) for [ 'error.log', '' ],
+	[ 'audit.log', qq({"event":"signature","ref":"$ref-0000-0000-0000-0000-0000"}\n) ];
+($code, $said) = told('explain', $ref, '--error-log', "$d/turned/error.log", '--audit-log', "$d/turned/audit.log");
+is("$code " . @{$said->{errors}} . ' ' . @{$said->{audit}}, '0 1 1', 'from logs with a date in their names');
 my %words = map { $_ => 1 } do { local (@ARGV, $/) = '../libclavecore/src/base/error.cpp'; <> } =~ /\{"(E-[A-Z-]+)",/g;
 is(join(' ', grep { clavectl('explain', $_) != 0 || $out !~ /^\Q$_\E: \S.*\n  \S/ } sort keys %words), '', 'every code');
 

@@ -29,7 +29,7 @@ select STDOUT; $| = 1;
 
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(76);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(77);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => <<'EOF' . $fire->conf(), server => <<'EOF_SERVER');
@@ -158,6 +158,12 @@ is(join(' ', map { $_->{state} } @ends), 'signed delivered', 'the audit log: sig
 is("$ends[0]{nif} $ends[0]{format} $ends[0]{procedure} $ends[0]{method}",
 	'***0000** cades ALTA permanente', 'by whom, masked; how, and what for');
 like($ends[0]{ref}, qr/^[0-9A-Z]{4}(-[0-9A-Z]{4}){6}$/, 'with the number of the receipt');
+my ($built) = ($ENV{TEST_NGINX_GLOBALS} // '') =~ m{load_module (\S+)/};
+my ($number, $logs) = (lc($ends[0]{ref} =~ s/-/ /gr), $t->testdir());
+my $explain = ($built // Clave::project() . '/build') . "/clavectl explain '$number' --json";
+my $explained = decode_json(`$explain --error-log '$logs/error.log' --audit-log '$logs/audit.log'`);
+is(join(' ', $explained->{ref}, map { $_->{line} =~ /"state":"(\w+)"/ } @{$explained->{audit}}),
+	"$ends[0]{ref} signed delivered", 'which clavectl explains, as it is read out');
 my $metrics = metrics_in(http_content(http_get('/status', PeerAddr => '127.0.0.1:' . port(8082))));
 is(join(' ', map { $metrics->{qq(clave_signatures_total{format="cades",state="$_"})} // 0 }
 	qw/ signed delivered failed /), '1 1 0', 'and counted');

@@ -2,6 +2,8 @@
 #include <jansson.h>
 
 #include <algorithm>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -22,31 +24,61 @@ struct Hit {
     std::string line;
 };
 
-// As it may have been read out: "7f3k 92qd". Empty if it cannot be one.
+// As it may have been read out: "7f3k 92qd", or the number of a receipt, of seven such groups.
+// Empty if it cannot be one.
 std::string tidied(const std::string& text) {
     std::string reference;
+    std::size_t letters = 0;
     for (const char c : text) {
-        if (c >= 'a' && c <= 'z') {
-            reference += static_cast<char>(c - 'a' + 'A');
-        } else if (c != ' ' && c != '-') {
-            reference += c;
+        if (c == ' ' || c == '-') {
+            continue;
         }
+        if (letters > 0 && letters % 4 == 0) {
+            reference += '-';
+        }
+        reference += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        ++letters;
     }
     const bool fits =
-        reference.size() == 8 &&
-        reference.find_first_not_of("0123456789ABCDEFGHJKMNPQRSTVWXYZ") == std::string::npos;
-    return fits ? reference.substr(0, 4) + "-" + reference.substr(4) : std::string();
+        (letters == 8 || letters == 28) &&
+        reference.find_first_not_of("-0123456789ABCDEFGHJKMNPQRSTVWXYZ") == std::string::npos;
+    return fits ? reference : std::string();
 }
 
-// Of the file and of the one before it, as logrotate names it without compression. False if there
-// is no such file.
+// The file and those before it that can be read as they are, the older first: logrotate's ".1", or
+// with "dateext" "-20261101".
+std::vector<std::string> and_former(const std::string& path) {
+    namespace fs = std::filesystem;
+    const fs::path where = fs::path(path).parent_path();
+    const std::string head = fs::path(path).filename().string() + "-";
+    std::error_code ignored;
+    std::vector<std::string> names;
+    for (fs::directory_iterator it(where.empty() ? "." : where, ignored), end; it != end;
+         it.increment(ignored)) {
+        const std::string name = it->path().filename().string();
+        if (name.starts_with(head) && name.size() > head.size() &&
+            name.find_first_not_of("0123456789-", head.size()) == std::string::npos) {
+            names.push_back(it->path().string());
+        }
+    }
+    std::sort(names.begin(), names.end());
+    names.push_back(path + ".1");
+    names.push_back(path);
+    return names;
+}
+
+// False if there is no such file.
 bool search(const std::string& path, const std::string& what, std::vector<Hit>& hits) {
     bool any = false;
-    for (const std::string& name : {path + ".1", path}) {
+    for (const std::string& name : and_former(path)) {
         std::ifstream file(name);
         any = any || file.is_open();
         for (std::string line; std::getline(file, line);) {
-            if (line.find(what) != std::string::npos) {
+            const std::size_t at = line.find(what);
+            // A page's reference is not the beginning of a receipt's number.
+            if (at != std::string::npos &&
+                (at + what.size() == line.size() ||
+                 std::strchr(" ,\"", line[at + what.size()]) != nullptr)) {
                 hits.push_back({name, line});
             }
         }
@@ -95,17 +127,19 @@ int explain(Report& report, const std::string& reference, const Logs& logs) {
     }
     const std::string ref = tidied(reference);
     if (ref.empty()) {
-        return report.cannot("\"" + reference + "\" is neither a reference nor a code",
-                             "a page shows one as in 7F3K-92QD, the log a code as in E-SIG-KEY");
+        return report.cannot(
+            "\"" + reference + "\" is neither a reference nor a code",
+            "a page shows one as in 7F3K-92QD, a receipt one of seven such groups, the "
+            "log a code as in E-SIG-KEY");
     }
     std::vector<Hit> errors;
     std::vector<Hit> audit;
     bool any = false;
     for (const std::string& file : logs.errors) {
-        any = search(file, " ref=" + ref + " ", errors) || any;
+        any = search(file, " ref=" + ref, errors) || any;
     }
     for (const std::string& file : logs.audit) {
-        any = search(file, "\"ref\":\"" + ref + "\"", audit) || any;
+        any = search(file, "\"ref\":\"" + ref, audit) || any;
     }
     if (!any) {
         return report.cannot("no log can be read",
@@ -129,8 +163,8 @@ int explain(Report& report, const std::string& reference, const Logs& logs) {
     report.json().list("errors", listed(errors)).list("audit", listed(audit));
     if (errors.empty() && audit.empty()) {
         report.say("no line has " + ref +
-                   ": older than the logs, of another machine, or below the log's level (what a "
-                   "citizen causes is \"info\")");
+                   ": older than the logs that are not compressed, of another machine, or below "
+                   "the log's level (what a citizen causes is \"info\")");
         return report.end(kFinding);
     }
     if (code) {

@@ -1,4 +1,4 @@
-// clavectl keys: the three steps of README.md, "Keys and certificates that change".
+// clavectl keys: the three steps of doc/operation.md, "Keys and certificates that change".
 #include "commands.h"
 #include "key_directory.h"
 
