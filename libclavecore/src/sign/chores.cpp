@@ -16,6 +16,12 @@ void Chore::Wait::await_suspend(std::coroutine_handle<> waiting) {
     chore_->waits_.push_back(this);
 }
 
+Chores::~Chores() {
+    for (const Entry& entry : entries_) {
+        entry.chore->work_.reset();
+    }
+}
+
 std::shared_ptr<Chore> Chores::begin(Task<void> work) {
     auto chore = std::make_shared<Chore>(std::move(work));
     entries_.push_back({this, chore});

@@ -50,8 +50,8 @@ class Chores {
     explicit Chores(Logger& logger) noexcept : logger_(logger) {}
     Chores(const Chores&) = delete;
     Chores& operator=(const Chores&) = delete;
-    // What is not over is taken back.
-    ~Chores() = default;
+    // What is not over is taken back, whoever still waits for it.
+    ~Chores();
 
     std::shared_ptr<Chore> begin(Task<void> work);
 

@@ -30,6 +30,18 @@ Seconds recovering_at_most(const FireSettings& fire) noexcept {
     return std::chrono::ceil<Seconds>(fire.compose_limit + fire.limit) + 2 * kForTheDisk;
 }
 
+// All of it, or nobody would be at it for as long again.
+Task<void> take_over(Signing signing, HeldTransaction held) {
+    Transaction next = held.is;
+    next.doubtful = !next.asks_why;
+    auto advancing = signing.advance(held, std::move(next));
+    const auto taken = co_await std::move(advancing);
+    if (taken && *taken) {
+        auto recovering = recover(signing, std::move(held));
+        co_await std::move(recovering);
+    }
+}
+
 }  // namespace
 
 bool is_overdue(const Signing& signing, const Transaction& transaction) noexcept {
@@ -64,15 +76,8 @@ Task<void> settle(const Signing& signing, HeldTransaction held) {
         static_cast<void>(co_await std::move(ending));
         co_return;
     }
-    Transaction next = held.is;
-    next.doubtful = !next.asks_why;
-    auto advancing = signing.advance(held, std::move(next));
-    const auto taken = co_await std::move(advancing);
-    if (taken && *taken && signing.parts() != nullptr) {
-        const auto chore = signing.parts()->chores.begin(recover(signing, std::move(held)));
-        Chore::Wait wait(chore);
-        co_await wait;
-    }
+    auto taking_over = signing.outlive(take_over(signing, std::move(held)));
+    co_await std::move(taking_over);
 }
 
 }  // namespace clave

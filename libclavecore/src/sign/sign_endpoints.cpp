@@ -23,6 +23,7 @@ namespace {
 
 constexpr Seconds kClaim{60};
 constexpr std::uint64_t kMostReceipt = 64 * 1024;
+constexpr auto kLeaving = "this worker is about to leave, or has no memory";
 
 Reply refused(const Signing& signing, const Request& request, Error error) {
     return refusal_page(signing.services(), signing.site(), request, std::move(error));
@@ -126,6 +127,28 @@ std::string shown_type(std::string_view media_type) {
                "; charset=utf-8";
     }
     return std::string(media_type);
+}
+
+// The step, and what it makes necessary, as one piece of work: nobody else would do the second
+// half. Whether the step was taken is in `won`, which the request reads if it is still there.
+Task<void> confirm_and_ask(Signing signing, HeldTransaction held, Transaction next,
+                           std::string language, std::shared_ptr<Result<bool>> won) {
+    auto advancing = signing.advance(held, std::move(next));
+    *won = co_await std::move(advancing);
+    if (*won && **won) {
+        auto asking = ask_fire_to_sign(signing, std::move(held), std::move(language));
+        co_await std::move(asking);
+    }
+}
+
+Task<void> return_and_recover(Signing signing, HeldTransaction held, Transaction next,
+                              std::shared_ptr<Result<bool>> won) {
+    auto advancing = signing.advance(held, std::move(next));
+    *won = co_await std::move(advancing);
+    if (*won && **won) {
+        auto recovering = recover(signing, std::move(held));
+        co_await std::move(recovering);
+    }
 }
 
 }  // namespace
@@ -338,20 +361,13 @@ Task<Reply> confirm(const Signing& signing, const Request& request, HeldTransact
     Transaction next = held.is;
     next.state = SignState::confirmed;
     next.session = session;
-    auto advancing = signing.advance(held, std::move(next));
-    const auto won = co_await std::move(advancing);
-    if (!won) {
-        co_return refused(signing, request, won.error());
-    }
     const std::string base = sign_base(signing.site(), held.is.id);
-    if (*won) {
-        std::string language(tag(page_language(signing.site(), request)));
-        const auto chore = signing.parts()->chores.begin(
-            ask_fire_to_sign(signing, std::move(held), std::move(language)));
-        Chore::Wait wait(chore);
-        co_await wait;
-    }
-    co_return redirect_answer(303, base);
+    std::string language(tag(page_language(signing.site(), request)));
+    const auto won = std::make_shared<Result<bool>>(fail(Code::store, kLeaving));
+    auto confirming = signing.outlive(
+        confirm_and_ask(signing, std::move(held), std::move(next), std::move(language), won));
+    co_await std::move(confirming);
+    co_return *won ? redirect_answer(303, base) : refused(signing, request, won->error());
 }
 
 Task<Reply> cancel(const Signing& signing, const Request& request, HeldTransaction held) {
@@ -417,15 +433,12 @@ Task<Reply> come_back(const Signing& signing, const Request& request, HeldTransa
         Transaction next = held.is;
         next.state = SignState::recovering;
         next.asks_why = with_error;
-        auto advancing = signing.advance(held, std::move(next));
-        const auto won = co_await std::move(advancing);
-        if (!won) {
-            co_return refused(signing, request, won.error());
-        }
-        if (*won) {
-            const auto chore = signing.parts()->chores.begin(recover(signing, std::move(held)));
-            Chore::Wait wait(chore);
-            co_await wait;
+        const auto won = std::make_shared<Result<bool>>(fail(Code::store, kLeaving));
+        auto returning =
+            signing.outlive(return_and_recover(signing, std::move(held), std::move(next), won));
+        co_await std::move(returning);
+        if (!*won) {
+            co_return refused(signing, request, won->error());
         }
     }
     co_return redirect_answer(303, onward);

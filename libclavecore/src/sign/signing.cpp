@@ -177,7 +177,30 @@ Task<Result<std::optional<std::string>>> Signing::written_after_all(
     co_return fail(error.code, error.detail);
 }
 
+Task<void> Signing::outlive(Task<void> work) const {
+    if (parts() == nullptr) {
+        co_return;
+    }
+    const auto chore = parts()->chores.begin(std::move(work));
+    Chore::Wait wait(chore);
+    co_await wait;
+}
+
 Task<Result<bool>> Signing::advance(HeldTransaction& held, Transaction next) const {
+    const auto step = std::make_shared<Step>(
+        Step{held, fail(Code::evidence, "this worker is about to leave, or has no memory")});
+    auto taking = outlive(take_whole_step(*this, step, std::move(next)));
+    co_await std::move(taking);
+    held = std::move(step->held);
+    co_return std::move(step->taken);
+}
+
+Task<void> Signing::take_whole_step(Signing signing, std::shared_ptr<Step> step, Transaction next) {
+    auto taking = signing.take_step(step->held, std::move(next));
+    step->taken = co_await std::move(taking);
+}
+
+Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) const {
     next.since = now();
     // No two changes are alike: whoever reads his own back knows that it is his.
     if (!services_.random.fill(next.turn)) {

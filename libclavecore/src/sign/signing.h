@@ -71,8 +71,12 @@ class Signing {
     Task<Result<std::optional<HeldTransaction>>> find(std::string id) const;
     // True: `held` is `next` now, the store and the evidence say so, and whoever asked may act on
     // it. False: somebody else was faster, and nothing has changed. Code::store; Code::evidence,
-    // before anything is signed: then nothing may be.
+    // before anything is signed: then nothing may be. The step is taken wholly, also if whoever
+    // awaits it goes: there is no change without its line in the evidence.
     Task<Result<bool>> advance(HeldTransaction& held, Transaction next) const;
+    // Goes on when whoever awaits it has gone: what a person has decided is not undone by a closed
+    // browser (F-13). `work` owns what it needs. Nothing of it, if this worker is about to leave.
+    Task<void> outlive(Task<void> work) const;
     // Takes a while; no time at all if this worker is about to leave.
     Task<void> pause(std::chrono::milliseconds time) const;
     // The same as advance() for a failure that has its line in the log here.
@@ -87,6 +91,13 @@ class Signing {
              std::string_view detail) const;
 
   private:
+    struct Step {
+        HeldTransaction held;
+        Result<bool> taken;
+    };
+    Task<Result<bool>> take_step(HeldTransaction& held, Transaction next) const;
+    static Task<void> take_whole_step(Signing signing, std::shared_ptr<Step> step,
+                                      Transaction next);
     // The version under which the entry is `record` now; the error if it is not, or nobody can
     // tell.
     Task<Result<std::optional<std::string>>> written_after_all(Digest key,
