@@ -43,20 +43,24 @@ class Citizen:
                 await asyncio.sleep(self._dice.uniform(0.3, 1))
 
     async def _visit(self):
+        page = LOW
         await self._log_in(LOW, "low")
         await self._look_around(LOW)
         if self._dice.random() < 0.5:
+            page = SUBSTANTIAL
             before = self._browser.session
             await self._log_in(SUBSTANTIAL, "substantial")
             self._graveyard.bury(before, "a step-up")
             await self._look_around(SUBSTANTIAL)
+        await self._look(page)  # a logout says the same when there is no session any more
         await self._log_out()
 
     async def _pause(self):
         await asyncio.sleep(self._dice.uniform(0.5, 3.5))
 
-    # An answer, or the end of this visit.
-    async def _step(self, what, asking, expected, began=None, excuse=lambda fault: True):
+    # An answer, or the end of this visit. A fault may make it a 503, and `refused` may make it a 403 of
+    # a login; no fault makes it anything else.
+    async def _step(self, what, asking, expected, began=None, refused=None):
         begin = time.monotonic() if began is None else began
         try:
             response = await asking
@@ -68,10 +72,13 @@ class Citizen:
             return response
         if response.status in (502, 504):  # the balancer's: whoever was to answer is dead
             self._ledger.only_if(f"{what}: {response.status}", begin, lambda fault: fault.ends_nginx)
-        elif response.status == 503:
-            self._ledger.only_if(f"{what}: 503", begin)
+        elif response.status == 503 and what != "public page":
+            lasting = what in ("login", "logout")
+            self._ledger.only_if(f"{what}: 503", begin, lambda fault: lasting or not fault.only_copies)
+        elif response.status == 403 and refused is not None:
+            self._ledger.only_if(f"{what}: 403", begin, refused)
         else:
-            self._ledger.only_if(f"{what}: {response.status}", begin, excuse)
+            self._ledger.never(f"{what}: {response.status}")
         raise Lost
 
     async def _log_in(self, page, loa):
@@ -129,9 +136,8 @@ class Citizen:
 
     async def _log_out(self):
         before = self._browser.session
-        # 302: he had been lost, and nobody had noticed
         await self._step("logout", self._browser.post("/.clave/logout", "", "Sec-Fetch-Site: same-origin"),
-                         (200, 302, 303))
+                         (200, 303))
         self._ledger.count("logouts")
         self._graveyard.bury(before, "a logout")
         twin = Browser(self._browser.port)
@@ -175,4 +181,10 @@ class Graveyard:
                 self._ledger.never(f"a page {asked - since:.1f} s after {how}")
             else:
                 self._ledger.count("pages within a second of their end")
+        elif response.status in (502, 504):
+            self._ledger.only_if(f"a dead session: {response.status}", asked, lambda fault: fault.ends_nginx)
+        elif response.status == 503:
+            self._ledger.only_if("a dead session: 503", asked, lambda fault: not fault.only_copies)
+        elif response.status != 302:
+            self._ledger.never(f"a dead session: {response.status}")
         self._ledger.count("dead sessions tried")

@@ -14,6 +14,7 @@ class Fault:
     loses_writes: bool = False  # of the last moment, as replicas are always behind
     moves_keys: bool = False    # to another primary: logins under way begin anew
     ends_nginx: bool = False    # with whatever it was doing
+    only_copies: bool = False   # what has to last cannot be written; all else goes on
     begin: float = field(default_factory=time.monotonic)
     end: float = float("inf")
 
@@ -25,7 +26,7 @@ class Ledger:
     def __init__(self):
         self.counts = Counter()
         self.faults = []
-        self.findings = []
+        self.findings = []  # that nothing excuses
         self.longest_stale = 0.0
         self._began = time.monotonic()
         self._open = []  # judged at the end, when it is known when faults ended
@@ -57,12 +58,14 @@ class Ledger:
         return time.monotonic() - self._began
 
     def judge(self):
+        """What was wrong outside of the faults that excuse it."""
+        unexcused = []
         for what, begin, end, excuse in self._open:
             if any(fault.overlaps(begin, end) and excuse(fault) for fault in self.faults):
                 self.counts[f"{what}, in a fault"] += 1
             else:
                 near = min(self.faults, key=lambda fault: abs(end - fault.end), default=None)
                 beside = f", {end - near.end:+.1f} s of the end of \"{near.name}\"" if near else ""
-                self.findings.append(f"{end - self._began:.1f} s: {what}{beside}")
+                unexcused.append(f"{end - self._began:.1f} s: {what}{beside}")
         self._open = []
-        return self.findings
+        return unexcused

@@ -141,6 +141,9 @@ class Sentinels:
     async def victim(self):
         return await self.primary()
 
+    async def copies_of(self, primary):
+        return [one for one in self.servers if one is not primary]
+
     async def has_successor(self, victim):
         primary = await self.primary()
         return primary is not None and primary is not victim \
@@ -201,6 +204,11 @@ class Cluster:
 
     async def victim(self):
         return (await self.primaries())[0]
+
+    async def copies_of(self, primary):
+        """ROLE of a replica: "slave", the address, the port, …"""
+        roles = [(one, await one.says("ROLE")) for one in self.servers]
+        return [one for one, role in roles if role and role[0] == "slave" and role[2] == primary.port]
 
     async def has_successor(self, victim):
         others = [one for one in self.servers if one is not victim]

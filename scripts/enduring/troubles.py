@@ -15,19 +15,25 @@ class Troubles:
         self._dice = dice
         self.done = []
         self._changing = False  # primaries, by us
+        self._all = [self._kill_primary, self._kill_nginx, self._freeze_copies, self._freeze_shortly,
+                     self._reload, self._change_key, self._freeze_for_long]
+        if redis.can_migrate:
+            self._all = [self._move_slots, self._change_key, self._freeze_copies, self._kill_primary,
+                         self._freeze_shortly, self._kill_nginx, self._reload, self._freeze_for_long]
+        self._missing = set(self._all)
+
+    def missing(self):
+        """What has not happened yet."""
+        return sorted(trouble.__name__.strip("_").replace("_", " ") for trouble in self._missing)
 
     async def happen(self):
         """One of each, in this order; then at random."""
-        all_of_them = [self._kill_primary, self._kill_nginx, self._freeze_shortly, self._reload,
-                       self._change_key, self._freeze_for_long]
-        if self._redis.can_migrate:
-            all_of_them = [self._move_slots, self._change_key, self._kill_primary, self._freeze_shortly,
-                           self._kill_nginx, self._reload, self._freeze_for_long]
         await asyncio.sleep(7)
-        turn = list(all_of_them)
+        turn = list(self._all)
         while True:
             for trouble in turn:
                 await trouble()
+                self._missing.discard(trouble)
                 # Longer than what a fault excuses, so that there are times without.
                 await asyncio.sleep(RECOVERY + self._dice.uniform(1, 3))
             self._dice.shuffle(turn)
@@ -100,6 +106,18 @@ class Troubles:
             await asyncio.sleep(0.5)
             await self._well_again()
         self.done.append("primary frozen")
+
+    async def _freeze_copies(self):
+        """Whoever has to wait for one is told so; a page needs none."""
+        victims = await self._redis.copies_of(await self._redis.victim())
+        with self._ledger.fault("replicas frozen", only_copies=True):
+            for victim in victims:
+                victim.freeze()
+            await asyncio.sleep(3)
+            for victim in victims:
+                victim.thaw()
+            await self._well_again()
+        self.done.append("replicas frozen")
 
     async def _move_slots(self):
         with self._ledger.fault("slots moved", moves_keys=True):
