@@ -37,7 +37,7 @@ my @forged = ('X-Clave-Nif: 1', 'X_Clave_Nif: 1', 'MELLON_NIF: 1', 'X-Auth-Reque
 my ($t, $example);
 my ($firma, $fire);  # started when first wanted, for all that sign
 
-plan(tests => 124);
+plan(tests => 146);
 
 # What nginx and the back ends of one example are.
 
@@ -246,6 +246,36 @@ $headers = saw($citizen->get($_, @forged)),
 	is(join(' ', grep { /personidentifier|x.clave/i } keys %$headers), '', "kit: $_: nobody, forged or not")
 	for '/publico/', '/kit/ReturnPage';
 is(status_of($citizen->get('/kit/pin/')), 410, 'kit: a page that is closed');
+# redis.conf, redis-sentinel-tls.conf, redis-cluster.conf, behind-load-balancer.conf
+
+sub come_and_go {
+	my ($name) = @_;
+	my $person = visitor(tls => $name !~ /balancer/);
+	for (1 .. 20) {  # who the primary is, and who has which slots, is found out meanwhile
+		last if status_of($person->login('/tramites/', PIN)) == 200;
+	}
+	is(saw($person->get('/tramites/'))->{'x-clave-nif'}, NIF, "$name: a session");
+	my $thief = $person->twin();
+	$person->leave();
+	ok(asked_to_log_in($thief->get('/tramites/')), "$name: is none after the logout");
+}
+
+started('redis.conf');
+come_and_go('redis.conf');
+for my $right (qw/ multi getdel /) {
+	$example->redis()->ask('ACL', 'SETUSER', 'clave', "-$right");
+	my $person = visitor();
+	is(status_of($person->login('/tramites/', PIN)), 503, "redis.conf: no login without +$right");
+	ok(!$person->cookie(), 'and no session');
+	$example->redis()->ask('ACL', 'SETUSER', 'clave', "+$right");
+}
+for my $name ('redis-sentinel-tls.conf', 'redis-cluster.conf', 'behind-load-balancer.conf') {
+	started($name, undef, servers => 1);
+	come_and_go($name);
+}
+$example->redis()->kill();
+is(status_of(visitor(tls => 0)->get('/alive')), 204, 'behind-load-balancer.conf: nginx lives');
+ok(asked_to_log_in(visitor(tls => 0)->get('/tramites/')), 'and who has no session is asked to log in');
 # signing-payment.conf
 
 started('signing-payment.conf', undef, fire => 1);

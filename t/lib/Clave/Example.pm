@@ -11,8 +11,8 @@ use Test::Nginx;
 use Clave;
 use Clave::Redis;
 
-# new($t, 'four-procedures.conf') writes nginx.conf; the Redis that redis.conf wants is started with it.
-# With `fire`, a Clave::Fire, it signs there.
+# new($t, 'four-procedures.conf') writes nginx.conf; the Redis that redis.conf wants is started with it,
+# and with `servers` also sentinels and clusters. With `fire`, a Clave::Fire, it signs there.
 
 sub new {
 	my ($class, $t, $example, %with) = @_;
@@ -32,6 +32,7 @@ sub of_text {
 }
 
 sub conf { $_[0]{conf} }
+sub redis { $_[0]{redis} }
 
 # Where what replaces /srv/sede and the sockets of back ends is.
 
@@ -47,6 +48,8 @@ sub _here {
 	$conf =~ s/^http \{/http {\n    %%TEST_GLOBALS_HTTP%%/m;
 	$conf =~ s{include( +)(fastcgi_params|uwsgi_params);}{include$1/etc/nginx/$2;}g;
 	$conf =~ s{/etc/nginx/clave/own-look/}{Clave::project() . '/conf-examples/own-look/'}ge;
+	$conf = $self->_with_sentinels($conf) if $self->{servers};
+	$conf = $self->_with_cluster($conf) if $self->{servers};
 	$conf = $self->_with_keys($conf);
 	$conf =~ s{/srv/sede}{$d/srv}g;
 	$conf =~ s{unix:/run/(?:php/php-fpm|sede/uwsgi)\.sock}{$self->_socket($&)}ge;
@@ -100,6 +103,11 @@ sub _with_fire {
 
 sub _acl_of {
 	my ($conf) = @_;
+	local $/;
+	unless ($conf =~ /user clave /) {
+		open my $file, '<', Clave::project() . '/conf-examples/redis.conf' or die "Can't open redis.conf: $!\n";
+		$conf = <$file>;
+	}
 	my ($words) = $conf =~ /user clave (.*?)\n#\n/s;
 	$words =~ s/\n#\s*/ /g;
 	$words =~ s/>PASSWORD/>secreto-de-redis/;
@@ -117,6 +125,66 @@ sub _with_redis {
 	$conf =~ s{redis\.sede\.internal:6379}{127.0.0.1:8090};  # as every port of a test, still to be expanded
 	$conf =~ s{unix:/run/redis/redis\.sock}{unix:$socket};
 	return $conf;
+}
+
+# A primary, a replica and three sentinels that speak TLS with everyone.
+
+sub _with_sentinels {
+	my ($self, $conf) = @_;
+	return $conf unless $conf =~ m{rediss\+sentinel://};
+
+	my $d = $self->{t}->testdir();
+	system('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -batch -days 2 -subj /CN=redis'
+		. " -addext subjectAltName=IP:127.0.0.1 -keyout $d/redis.key -out $d/redis.pem 2> $d/openssl.log") == 0
+		or die "no certificate\n";
+	my $server = sub {
+		my ($port, %more) = @_;
+		return Clave::Redis->new($self->{t}, port => $port,
+			tls => { port => $port + 1, pem => "$d/redis.pem", key => "$d/redis.key" }, %more)->start();
+	};
+	my $primary = $server->(8110, options => [ '--repl-diskless-sync-delay', 0 ]);
+	my $replica = $server->(8112, options => [ '--replicaof', '127.0.0.1 ' . $primary->public_port() ]);
+	_eventually('a replica', sub { $primary->ask('INFO', 'replication') =~ /state=online/ });
+	$_->ask('ACL', 'SETUSER', 'clave', _acl_of($conf)) for $primary, $replica;
+	my @sentinels = map { $server->($_, sentinel_of => $primary) } 8114, 8116, 8118;
+	_eventually('sentinels that know each other', sub {
+		my %facts = @{$sentinels[0]->ask('SENTINEL', 'MASTER', 'clave')};
+		return "$facts{'num-slaves'} $facts{'num-other-sentinels'}" eq '1 2';
+	});
+	$self->{redis} = $primary;
+	$self->{others} = [ $replica, @sentinels ];
+	my $hosts = join ',', map { '127.0.0.1:' . $_->public_port() } @sentinels;
+	$conf =~ s{s1\.sede\.internal,s2\.sede\.internal,s3\.sede\.internal}{$hosts};
+	$conf =~ s{/etc/nginx/clave/redis-ca\.pem}{$d/redis.pem};
+	return $conf;
+}
+
+sub _with_cluster {
+	my ($self, $conf) = @_;
+	return $conf unless $conf =~ m{redis\+cluster://};
+
+	my @nodes = map { Clave::Redis->new($self->{t}, port => $_, options => [ '--cluster-enabled', 'yes',
+		'--cluster-port', port($_ + 10) ])->start() } 8120 .. 8122;
+	my $d = $self->{t}->testdir();
+	system('redis-cli --cluster create ' . join(' ', map { '127.0.0.1:' . $_->port_number() } @nodes)
+		. " --cluster-replicas 0 --cluster-yes > $d/redis-cli.log 2>&1") == 0 or die "no cluster\n";
+	_eventually('a cluster', sub { 0 == grep { $_->ask('CLUSTER', 'INFO') !~ /cluster_state:ok/ } @nodes });
+	$self->{others} = \@nodes;
+	for my $number (0, 1) {
+		my $name = 'n' . ($number + 1) . '.sede.internal:7000';
+		my $here = '127.0.0.1:' . $nodes[$number]->port_number();
+		$conf =~ s{\Q$name\E}{$here};
+	}
+	return $conf;
+}
+
+sub _eventually {
+	my ($what, $is_there) = @_;
+	for (1 .. 300) {
+		return if $is_there->();
+		select undef, undef, undef, 0.1;
+	}
+	die "no $what\n";
 }
 
 # The back ends that examples name, as Debian has them.

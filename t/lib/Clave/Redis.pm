@@ -14,7 +14,8 @@ use Test::Nginx;
 
 # new($t, port => 8090, [options of redis-server, as in keep => 1]): not started yet. With `keep` its
 # data survive a restart; with `unix` it listens on a socket in the test's directory. With `sentinel_of`
-# another one it is a sentinel, one of three, that calls it "clave".
+# another one it is a sentinel, one of three, that calls it "clave". With tls => { port => 8091, pem => FILE,
+# key => FILE } it speaks TLS with everyone but its test; the certificate is its own authority.
 
 sub new {
 	my ($class, $t, %options) = @_;
@@ -29,10 +30,22 @@ sub new {
 		keep => $options{keep},
 		more => $options{options} // [],
 		primary => $options{sentinel_of},
+		tls => $options{tls} && { %{$options{tls}}, port => port($options{tls}{port}) },
 	}, $class;
 }
 
 sub port_number { $_[0]{port} }
+
+# Where others speak to it.
+
+sub public_port { $_[0]{tls} ? $_[0]{tls}{port} : $_[0]{port} }
+
+sub _tls_options {
+	my ($self) = @_;
+	my $tls = $self->{tls} or return ();
+	return ('tls-port' => $tls->{port}, 'tls-cert-file' => $tls->{pem}, 'tls-key-file' => $tls->{key},
+		'tls-ca-cert-file' => $tls->{pem}, 'tls-auth-clients' => 'no', 'tls-replication' => 'yes');
+}
 
 sub socket_path { $_[0]{socket} }
 
@@ -47,6 +60,7 @@ sub start {
 			'--dir', $self->{directory}, '--save', '',
 			$self->{keep} ? ('--appendonly', 'yes', '--appendfsync', 'always') : (),
 			$self->{socket} ? ('--unixsocket', $self->{socket}) : (),
+			map({ s/^(?=tls-)/--/r } $self->_tls_options()),
 			@{$self->{more}}) or _exit(127);
 	}
 	$self->{pid} = $pid;
@@ -62,8 +76,12 @@ sub _sentinel_conf {
 	my ($self) = @_;
 	my $path = "$self->{directory}/sentinel.conf";
 	open my $file, '>', $path or die "Can't write $path: $!\n";
+	my @tls = $self->_tls_options();
+	while (my ($name, $value) = splice @tls, 0, 2) {
+		print $file "$name $value\n";
+	}
 	print $file "port $self->{port}\nbind 127.0.0.1\ndir $self->{directory}\n"
-		. "sentinel monitor clave 127.0.0.1 $self->{primary}{port} 2\n"
+		. 'sentinel monitor clave 127.0.0.1 ' . $self->{primary}->public_port() . " 2\n"
 		. "sentinel down-after-milliseconds clave 500\nsentinel failover-timeout clave 3000\n";
 	close $file;
 	return $path;
