@@ -24,7 +24,7 @@ use Time::HiRes qw/ sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy rewrite limit_req access/)->plan(74);
+my $t = Test::Nginx->new()->has(qw/http proxy rewrite limit_req access/)->plan(76);
 
 backend($t);
 
@@ -157,6 +157,8 @@ like($login, qr{<form[^>]* method="post" action="https://pasarela\.example\.gob\
 	'form to the gateway');
 is(header_of($login, 'Cache-Control'), 'no-store', 'not kept by anybody');
 like(header_of($login, 'Content-Security-Policy'), qr/default-src 'none'.*form-action https:;/, 'CSP');
+is(header_of($login, 'Referrer-Policy'), 'no-referrer', 'nor is its address told to anybody');  # K-13
+is(header_of(Clave::Browser->new()->get('/.clave/return?s=none'), 'Referrer-Policy'), 'no-referrer', 'nor that of an error');
 is(header_of($login, 'Content-Encoding'), undef, 'not compressed');
 
 is(status_of($browser->get($login_uri, 'If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT',

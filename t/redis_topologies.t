@@ -25,7 +25,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(22);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(26);
 my $d = $t->testdir();
 $t->write_file('session.key', join '', map { chr int rand 256 } 1 .. 80);
 chmod 0600, "$d/session.key";
@@ -92,12 +92,26 @@ is($undone->cookie(), undef, 'and the cookie is gone');
 $replica->thaw();
 is(eventually(200, sub { leave(login()) }), 200, 'one that is copied is one');
 
+# What the replica misses while it hangs is lost with the primary. A login that was completed meanwhile
+# would wait there once more, for whoever has its address and its cookies.
+my $done = Clave::Browser->new();
+my $its = $done->go_to_gateway('/done');
+my $back = header_of($done->post_answer(Clave::Gateway::answer_to($its, method => 'permanente')), 'Location');
+my $again = $done->twin();
+eventually(1, sub { grep { /:o:\{/ } $replica->keys() });
+my $forgotten = login();
+$replica->freeze();
+$primary->ask('CLIENT', 'KILL', 'TYPE', 'replica');  # not even into its buffers
+is(status_of($done->get($back)), 303, 'a login is completed');
+is(leave($forgotten), 503, 'and a logout told to live on, while the replica is away');
+
 my $half = Clave::Browser->new();
 my $request = $half->go_to_gateway('/half');
 my $posted = $half->post_answer(Clave::Gateway::answer_to($request, method => 'permanente'));
 is(status_of($posted), 303, 'a login under way');
 
 $primary->kill();
+$replica->thaw();
 my $begin = time();
 is(eventually(503, sub { code($ana) }), 503, 'a failover is an outage');
 is(code($ana, '/public/'), 200, 'and nobody else sees it');
@@ -105,6 +119,8 @@ is(eventually(200, sub { code($ana) }, 15), 200, 'the session is there when it i
 is(backend_saw($ana->get('/'))->{headers}{'x-clave-nif'}, '00000000T', 'and whose it is');
 is(status_of($half->get(header_of($posted, 'Location'))), 403, 'what was under way is begun anew');
 is(code(login()), 200, 'and goes well');
+is(scalar(grep { /:o:\{/ } $replica->keys()), 1, 'the new primary has never heard that the other one was completed');
+is(status_of($again->get($back)), 403, 'nobody completes it twice');
 $t->stop();
 $_->kill() for @sentinels, $replica;
 
