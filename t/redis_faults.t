@@ -13,7 +13,7 @@ use Test::More;
 
 BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
-use Test::Nginx;
+use Test::Nginx qw/ :DEFAULT http_end /;
 use Clave;
 use Clave::Browser;
 use Clave::Meddler;
@@ -26,7 +26,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(82);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(85);
 my $d = $t->testdir();
 
 $t->write_file('session.key', join '', map { chr int rand 256 } 1 .. 80);
@@ -121,6 +121,22 @@ for my $mood ('push', 'huge', 'hang up') {
 	is(eventually(200, sub { code($ana) }), 200, "$mood: and it is over");
 }
 
+# A network that is slow and loses much (R-03): in time or not at all, and nothing piles up.
+
+my ($worker) = $t->read_file('error.log') =~ /start worker process (\d+)/;
+my $resident = resident($worker);
+$meddler->be('lossy');
+my %lossy;
+for (1 .. 15) {
+	my @asked = map { http("GET / HTTP/1.0\r\nHost: sede.example.gob.es\r\nCookie: " . $ana->cookies()
+		. "\r\n\r\n", start => 1) } 1 .. 40;
+	$lossy{status_of(http_end($_))}++ for @asked;
+}
+$meddler->be('pass');
+is(join(' ', grep { !/^(?:200|503)$/ } keys %lossy), '', 'lossy: an answer, or come back later') or diag(explain(\%lossy));
+cmp_ok(resident($worker) - $resident, '<', 16_000, 'lossy: nothing piles up');
+is(eventually(200, sub { code($ana) }), 200, 'lossy: and it is over');
+
 # BUSY, said by Redis itself
 
 $redis->ask('CONFIG', 'SET', 'busy-reply-threshold', 50);
@@ -175,6 +191,15 @@ is(scalar @workers, 1, 'no worker died of it');
 undef $t;
 
 ###############################################################################
+
+# Memory of a process, in kB.
+
+sub resident {
+	my ($pid) = @_;
+	open my $status, '<', "/proc/$pid/status" or die "no process $pid\n";
+	local $/;
+	return <$status> =~ /^VmRSS:\s+(\d+)/m ? $1 : die "no VmRSS\n";
+}
 
 # How often Redis was asked for a session.
 

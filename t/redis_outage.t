@@ -25,7 +25,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy ssi stub_status/)->has_daemon('redis-server')->plan(47);
+my $t = Test::Nginx->new()->has(qw/http proxy ssi stub_status/)->has_daemon('redis-server')->plan(48);
 
 my $d = $t->testdir();
 my $redis = Clave::Redis->new($t, port => 8090, keep => 1);
@@ -107,6 +107,7 @@ $t->run();
 my $stranger = Clave::Browser->new()->set_cookie('__Host-clave', 'A' x 43);
 sleep 0.3;
 outage('down at start', $stranger);
+like($t->read_file('error.log'), qr/\[error\] .*clave: E-REDIS 127\.0\.0\.1:\d+ is down: /, 'the operator reads why');
 is(code($stranger, '/public/'), 200, 'what is public stays so');
 my $optional = backend_saw($stranger->get('/optional/'));
 is($optional->{headers}{'x-clave-nif'}, undef, 'what is optional has no identity');

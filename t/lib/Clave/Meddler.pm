@@ -5,6 +5,7 @@ package Clave::Meddler;
 #   pass            as it is
 #   mute            takes commands, and never answers
 #   drip            one octet of each reply a second
+#   lossy           each piece of a reply 50 ms late, three in ten of them 700 ms
 #   extra, push     a reply that nobody asked for, behind each one; what RESP3 would send
 #   garbage         what is no RESP at all
 #   huge            a reply of a size that nobody could hold
@@ -78,14 +79,14 @@ sub _run {
 	};
 
 	while (1) {
-		my @ready = $all->can_read(0.05);
+		my @ready = $all->can_read(0.02);
 		my $mood = _mood($path);
 		for my $socket (@ready) {
 			if ($socket == $server) {
 				my $client = $server->accept() or next;
 				my $redis = IO::Socket::INET->new(Proto => 'tcp', PeerAddr => "127.0.0.1:$to");
 				close $client, next unless $redis;
-				$pair{fileno $_} = { client => $client, redis => $redis, held => '', due => 0 }
+				$pair{fileno $_} = { client => $client, redis => $redis, held => '', due => 0, late => [] }
 					for $client;
 				$pair{fileno $redis} = $pair{fileno $client};
 				$all->add($client, $redis);
@@ -103,6 +104,10 @@ sub _run {
 				syswrite $pair->{redis}, $text;
 			}
 		}
+		for my $pair (values %pair) {
+			my $late = $pair->{late};
+			syswrite $pair->{client}, (shift @$late)->{text} while @$late && $late->[0]{due} <= time();
+		}
 		for my $pair (grep { $_->{held} ne '' && $_->{due} <= time() } values %pair) {
 			syswrite $pair->{client}, substr $pair->{held}, 0, 1, '';
 			$pair->{due} = time() + 1;
@@ -116,6 +121,12 @@ sub _reply {
 	my ($pair, $mood, $text) = @_;
 	return 0 if $mood eq 'hang up';
 	return 1 if $mood eq 'mute';
+	if ($mood eq 'lossy' || @{$pair->{late}}) {
+		my $due = time() + (rand() < 0.3 ? 0.7 : 0.05);
+		my $before = @{$pair->{late}} ? $pair->{late}[-1]{due} : 0;
+		push @{$pair->{late}}, { text => $text, due => $due > $before ? $due : $before };
+		return 1;
+	}
 	if ($mood eq 'drip') {
 		$pair->{held} .= $text;
 		return 1;
