@@ -30,7 +30,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy realip unix/)->has_daemon('redis-server')->plan(67);
+my $t = Test::Nginx->new()->has(qw/http proxy realip unix/)->has_daemon('redis-server')->plan(70);
 my $d = $t->testdir();
 
 backend($t);
@@ -222,15 +222,30 @@ $seen = told();
 
 # what conf-examples/ looks at is there
 
-my %known = map { $_ => 1 } @names, http_content(ask('/status')) =~ /^# TYPE (\S+)/mg;
+my %known = map { $_ => 1 } @names, http_content(ask('/status')) =~ /^# TYPE (\S+)/mg,
+	qw/ clave_signatures_total clave_signature_failures_total /;  # t/sign.t and t/sign_faults.t see some
 for my $file (glob '../conf-examples/monitoring/clave-*') {
-	open my $handle, '<', $file or die "Can't open $file: $!\n";
-	my $text = do { local $/; <$handle> };
+	my $text = text_of($file);
 	my %used = map { s/_(?:bucket|sum|count)$//r => 1 } $text =~ /\b(clave_\w+)/g;
 	delete $used{clave_session_store};
 	is_deeply([ grep { !$known{$_} } sort keys %used ], [], "$file: looks at what there is");
 	ok($file !~ /json$/ || eval { decode_json($text) }, "$file: is well-formed");
 }
+# and so are the codes, states and reasons that wake somebody; what a citizen does wrong wakes nobody
+
+my ($codes, $words, $alerts) = map { text_of($_) } '../ngx_http_clave_module/doc/codes.md',
+	'../libclavecore/src/sign/words.cpp', '../conf-examples/monitoring/clave-alerts.yml';
+my @codes = $codes =~ /^\| `(E-[A-Z-]+)` \|/mg;
+my %word = map { $_ => 1 } $words =~ /"(\w+)"/g;
+my @labels = map { split /\|/ } $alerts =~ /\b(?:code|state|reason)=~?"([^"]+)"/g;
+my @unknown = grep { my $label = $_; !grep { /^(?:$label)$/ } @codes, keys %word } @labels;
+is_deeply(\@unknown, [], 'alerts: of codes, states and reasons that there are');
+my ($forged) = $alerts =~ /ClaveForgedAnswers.*?code=~"([^"]+)"/s;
+is(join(' ', grep { /^(?:$forged)$/ && /^E-SIGN/ } @codes), '', 'alerts: no signature is a forged answer');
+my ($exchanged) = $alerts =~ /ClaveSignatureWrong.*?reason=~"([^"]+)"/s;
+is(join(' ', sort grep { /^(?:$exchanged)$/ } keys %word), 'wrong_document wrong_signer',
+	'alerts: an exchanged signature wakes somebody');
+
 cmp_ok($seen->{clave_store_latency_seconds_count}, '>', 3, 'Redis: its answers are timed');
 is_deeply([ metrics_mistakes(http_content(ask('/status'))) ], [], 'Redis: Prometheus reads it');
 $redis->kill();
@@ -238,5 +253,12 @@ is(until_ready(503), 503, 'Redis gone: not ready');
 is(status_of(ask('/status/live')), 200, 'Redis gone: alive');
 like(http_content(ask('/status/ready', 'Accept: application/json')), qr/^\{"status":"down","reason":"store"\}$/, 'says why');
 cmp_ok(told()->{clave_store_errors_total}, '>', $seen->{clave_store_errors_total}, 'Redis gone: counted');
+
+sub text_of {
+	my ($file) = @_;
+	open my $handle, '<', $file or die "Can't open $file: $!\n";
+	local $/;
+	return scalar <$handle>;
+}
 
 ###############################################################################
