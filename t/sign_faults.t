@@ -16,6 +16,7 @@ BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 use Test::Nginx qw/ :DEFAULT http_content /;
 use Clave;
 use Clave::Fire;
+use Clave::Metrics;
 use Clave::Signer;
 
 use Digest::SHA;
@@ -39,13 +40,27 @@ my %ends = (
 # Answers to compose: what FIRe has composed is fetched a while later, and then it shows whether it has.
 my %lost_at_first = (html_error => 'lost', lost_recovery => 'signed', truncated_json => 'signed');
 
+# What the person is told.
+my %status = (corrupted => 502, foreign_redirect => 502, foreign_transaction => 502, lost_answer => 502,
+	other_document => 409, other_signer => 409, unsigned => 502);
+my %says = (foreign_redirect => 'no ha admitido la petici', foreign_transaction => 'no ha admitido la petici',
+	lost_answer => 'se perdi', other_document => 'por seguridad no hemos aceptado',
+	other_signer => 'por seguridad no hemos aceptado');
+
 my %logged = (other_document => 'E-SIGN-DIGEST', other_signer => 'E-SIGN-SUBJ',
 	corrupted => 'E-SIGN-VERIFY', unsigned => 'E-SIGN-VERIFY');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(4 * keys(%ends) + 3 * keys(%lost_at_first) + 17);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(7 * keys(%ends) + 3 * keys(%lost_at_first) + 19);
 my $fire = Clave::Fire->new($t);
 
-clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
+clave_conf($t, http => <<'EOF_HTTP' . $fire->conf(), server => <<'EOF');
+    error_log %%TESTDIR%%/error.log info;
+
+    server {
+        listen 127.0.0.1:8082;
+        location /status { clave_status; }
+    }
+EOF_HTTP
         clave_simulator on;
         clave_firma_timeout 2s;
 
@@ -72,10 +87,13 @@ for my $fault (sort keys %ends) {
 	like($fire->history($base), qr/ \Q$ends{$fault}\E$/, "$fault: $ends{$fault}");
 	is(backend_hits(), $hits, "$fault: the application gets nothing");
 	isnt($ana->token($page), '', "$fault: what was typed is still there");
+	is(status_of($page), $status{$fault}, "$fault: $status{$fault}");
+	like($page, qr/@{[ $says{$fault} \/\/ 'no se ha terminado en Cl\@ve' ]}/, "$fault: said in words that fit");
 	my $word = $logged{$fault} // 'E-SIGN-[A-Z]+';
 	my ($id) = $base =~ m{sign/(\w+)/};
 	my $number = uc join '-', $id =~ /(.{4})/g;
 	like($t->read_file('error.log'), qr/clave: $word ref=$number /, "$fault: one line says so");
+	like($page, qr{<p class="ref">[^\n]*<code>$number</code>}, "$fault: under the reference that the page has");
 }
 
 # an answer that does not come is not yet a signature lost
@@ -102,6 +120,10 @@ $ana->sign_at($refused);
 my ($id) = $refused =~ m{sign/(\w+)/};
 ok(-e $t->testdir() . "/archive/$id/signature.refused", 'a refused signature is kept apart');
 is(http_content($ana->get("${refused}signature")) =~ /^0/ ? 1 : 0, 0, 'and given to nobody');
+
+my $metrics = metrics_in(http_content(http_get('/status', PeerAddr => '127.0.0.1:' . port(8082))));
+is(join(' ', map { $metrics->{qq(clave_signature_failures_total{reason="$_"})} // 0 } qw/ wrong_signer wrong_document /),
+	'1 2', 'and counted');
 
 # a worker that is killed while FIRe is asked
 
@@ -159,6 +181,7 @@ $fire->stop();
 my $page = $ana->confirm($away);
 is(status_of($page), 503, 'FIRe away: 503');
 isnt(header_of($page, 'Retry-After') // '', '', 'to be tried later');
+like($page, qr/no responde en este momento.*Espere unos minutos/s, 'and says so');
 isnt($ana->token($page), '', 'without typing again');
 is(backend_hits(), $hits, 'all the while nothing has passed unsigned');
 

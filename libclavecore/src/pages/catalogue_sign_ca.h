@@ -105,6 +105,26 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
      "El servei de signatura ha fallat, o ha donat una resposta que per seguretat no hem acceptat. "
      "No és culpa seva."},
     {"sign.failed.how", "Esperi uns minuts i torni-ho a provar. Si es repeteix, demani ajuda."},
+    {"sign.failed.unfinished_body",
+     "La signatura no s’ha acabat a Cl@ve. Potser la contrasenya o el codi no eren correctes, el "
+     "codi va caducar, va tancar la pàgina abans d’acabar o el servei de signatura ha fallat."},
+    {"sign.failed.unfinished_how",
+     "Torni-ho a provar amb la seva contrasenya i un codi nou. Si es repeteix, demani ajuda."},
+    {"sign.failed.away_body",
+     "El servei de signatura no respon en aquest moment. No és culpa seva."},
+    {"sign.failed.unaccepted_body",
+     "El servei de signatura ha donat una resposta que per seguretat no hem acceptat: no és la "
+     "seva signatura sobre aquest document. No és culpa seva."},
+    {"sign.failed.unaccepted_how",
+     "Pot tornar-ho a provar. Si es repeteix, demani ajuda i doni el codi d’aquesta pàgina."},
+    {"sign.failed.refused_body",
+     "El servei de signatura no ha admès la petició d’aquesta oficina. No és culpa seva."},
+    {"sign.failed.refused_how",
+     "Tornar-ho a provar ara no servirà de gaire: ho ha d’arreglar l’oficina. Demani ajuda i doni "
+     "el codi d’aquesta pàgina."},
+    {"sign.unready.body", "Encara no tenim tot el que ha de signar: l’oficina ho està preparant."},
+    {"sign.unready.how",
+     "Esperi una mica i torni a obrir aquesta pàgina. Si es repeteix, demani ajuda."},
     {"sign.lost.title", "Ha de tornar a confirmar la signatura"},
     {"sign.lost.body",
      "Vostè va signar, però la signatura es va perdre en el camí de tornada i no la tenim."},
@@ -116,6 +136,10 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.no_certificate.how",
      "Es crea una sola vegada, en pocs passos. Torni-ho a provar i, quan Cl@ve l’hi pregunti, "
      "accepti crear-lo. Necessita la contrasenya de Cl@ve Permanente i el telèfon on rep els SMS."},
+    {"sign.no_certificate.old",
+     "Si Cl@ve no li deixa crear-lo, potser es va registrar fa més de cinc anys. En aquest cas "
+     "renovi abans el seu registre, en persona en una oficina de registre de Cl@ve o per internet "
+     "amb el seu DNI electrònic."},
     {"sign.weak.title", "El seu registre no permet signar"},
     {"sign.weak.body",
      "Per signar amb Cl@ve cal el registre avançat, que assegura millor qui és vostè."},
@@ -145,6 +169,12 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.foreign.how",
      "Si té DNI o NIE, identifiqui-s’hi. Si no, pregunti a l’oficina de quina altra manera pot "
      "presentar aquest tràmit."},
+    {"sign.unfit.title", "El que ha enviat no es pot signar"},
+    {"sign.unfit.body",
+     "Falta el document que s’ha de signar, o no és del tipus que admet aquest tràmit."},
+    {"sign.unfit.how",
+     "Torni al formulari, afegeixi-hi el document, en PDF si l’hi demanen, i enviï’l una altra "
+     "vegada. Si no pot, demani ajuda."},
     {"sign.too_large.title", "El document és massa gran per signar-lo"},
     {"sign.too_large.body",
      "Amb els fitxers que hi ha afegit supera el que admet el servei de signatura."},

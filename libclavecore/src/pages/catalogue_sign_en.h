@@ -108,6 +108,28 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
      "The signing service has failed, or has given an answer that, to be safe, we have not "
      "accepted. It is not your fault."},
     {"sign.failed.how", "Wait a few minutes and try again. If it happens once more, ask for help."},
+    {"sign.failed.unfinished_body",
+     "The signature was not completed at Cl@ve. The password or the code may have been wrong, the "
+     "code may have expired, you may have closed the page before the end, or the signing service "
+     "may have failed."},
+    {"sign.failed.unfinished_how",
+     "Try again with your password and a new code. If it happens once more, ask for help."},
+    {"sign.failed.away_body",
+     "The signing service does not answer at the moment. It is not your fault."},
+    {"sign.failed.unaccepted_body",
+     "The signing service has given an answer that, to be safe, we have not accepted: it is not "
+     "your signature of this document. It is not your fault."},
+    {"sign.failed.unaccepted_how",
+     "You can try again. If it happens once more, ask for help and give the code on this page."},
+    {"sign.failed.refused_body",
+     "The signing service has not accepted the request of this office. It is not your fault."},
+    {"sign.failed.refused_how",
+     "Trying again now will hardly help: the office has to put it right. Ask for help and give the "
+     "code on this page."},
+    {"sign.unready.body",
+     "We do not yet have everything that you are going to sign: the office is preparing it."},
+    {"sign.unready.how",
+     "Wait a little and open this page again. If it happens once more, ask for help."},
     {"sign.lost.title", "You have to confirm the signature again"},
     {"sign.lost.body",
      "You signed, but the signature was lost on its way back and we do not have it."},
@@ -119,6 +141,10 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.no_certificate.how",
      "It is created only once, in a few steps. Try again and, when Cl@ve asks you, agree to create "
      "it. You need your Cl@ve Permanente password and the telephone on which you receive SMS."},
+    {"sign.no_certificate.old",
+     "If Cl@ve does not let you create it, you may have registered more than five years ago. Then "
+     "renew your registration first, in person at a Cl@ve registration office or on the internet "
+     "with your electronic DNI."},
     {"sign.weak.title", "Your registration does not allow you to sign"},
     {"sign.weak.body",
      "To sign with Cl@ve you need the advanced registration, which makes surer who you are."},
@@ -148,6 +174,12 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.foreign.how",
      "If you have a DNI or NIE, identify yourself with it. If not, ask at the office in what other "
      "way you can do this procedure."},
+    {"sign.unfit.title", "What you have sent cannot be signed"},
+    {"sign.unfit.body",
+     "The document to be signed is missing, or is not of a kind that this procedure accepts."},
+    {"sign.unfit.how",
+     "Go back to the form, add the document, as a PDF if you are asked for one, and send it again. "
+     "If you cannot, ask for help."},
     {"sign.too_large.title", "The document is too large to be signed"},
     {"sign.too_large.body",
      "With the files that you have added it exceeds what the signing service takes."},

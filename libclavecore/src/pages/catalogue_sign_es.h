@@ -111,6 +111,27 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
      "El servicio de firma ha fallado, o ha dado una respuesta que por seguridad no hemos "
      "aceptado. No es culpa suya."},
     {"sign.failed.how", "Espere unos minutos y vuelva a intentarlo. Si se repite, pida ayuda."},
+    {"sign.failed.unfinished_body",
+     "La firma no se ha terminado en Cl@ve. Puede que la contraseña o el código no fueran "
+     "correctos, que el código caducara, que cerrara la página antes de terminar o que el servicio "
+     "de firma haya fallado."},
+    {"sign.failed.unfinished_how",
+     "Vuelva a intentarlo con su contraseña y un código nuevo. Si se repite, pida ayuda."},
+    {"sign.failed.away_body",
+     "El servicio de firma no responde en este momento. No es culpa suya."},
+    {"sign.failed.unaccepted_body",
+     "El servicio de firma ha dado una respuesta que por seguridad no hemos aceptado: no es la "
+     "firma de usted sobre este documento. No es culpa suya."},
+    {"sign.failed.unaccepted_how",
+     "Puede volver a intentarlo. Si se repite, pida ayuda y dé el código de esta página."},
+    {"sign.failed.refused_body",
+     "El servicio de firma no ha admitido la petición de esta oficina. No es culpa suya."},
+    {"sign.failed.refused_how",
+     "Volver a intentarlo ahora no servirá de mucho: tiene que arreglarlo la oficina. Pida ayuda y "
+     "dé el código de esta página."},
+    {"sign.unready.body",
+     "Todavía no tenemos todo lo que va a firmar: la oficina lo está preparando."},
+    {"sign.unready.how", "Espere un poco y vuelva a abrir esta página. Si se repite, pida ayuda."},
     {"sign.lost.title", "Tiene que confirmar la firma otra vez"},
     {"sign.lost.body",
      "Usted firmó, pero la firma se perdió en el camino de vuelta y no la tenemos."},
@@ -124,6 +145,10 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
      "Se crea una sola vez, en pocos pasos. Vuelva a intentarlo y, cuando Cl@ve le pregunte, "
      "acepte crearlo. Necesita su contraseña de Cl@ve Permanente y el teléfono en el que recibe "
      "los SMS."},
+    {"sign.no_certificate.old",
+     "Si Cl@ve no le deja crearlo, puede que se registrara hace más de cinco años. En ese caso "
+     "renueve antes su registro, en persona en una oficina de registro de Cl@ve o por internet con "
+     "su DNI electrónico."},
     {"sign.weak.title", "Su registro no permite firmar"},
     {"sign.weak.body",
      "Para firmar con Cl@ve hace falta el registro avanzado, que asegura mejor quién es usted."},
@@ -153,6 +178,12 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.foreign.how",
      "Si tiene DNI o NIE, identifíquese con él. Si no, pregunte en la oficina de qué otra forma "
      "puede presentar este trámite."},
+    {"sign.unfit.title", "Lo que ha enviado no se puede firmar"},
+    {"sign.unfit.body",
+     "Falta el documento que hay que firmar, o no es del tipo que este trámite admite."},
+    {"sign.unfit.how",
+     "Vuelva al formulario, añada el documento, en PDF si se lo piden, y envíelo otra vez. Si no "
+     "puede, pida ayuda."},
     {"sign.too_large.title", "El documento es demasiado grande para firmarlo"},
     {"sign.too_large.body",
      "Con los ficheros que ha añadido supera lo que el servicio de firma admite."},

@@ -109,6 +109,28 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
      "Ez da zure errua."},
     {"sign.failed.how",
      "Itxaron minutu batzuk eta saiatu berriro. Berriz gertatzen bada, eskatu laguntza."},
+    {"sign.failed.unfinished_body",
+     "Sinadura ez da amaitu Cl@ve sisteman. Baliteke pasahitza edo kodea zuzena ez izatea, kodea "
+     "iraungi izana, amaitu aurretik orria itxi izana edo sinadura-zerbitzuak huts egin izana."},
+    {"sign.failed.unfinished_how",
+     "Saiatu berriro zure pasahitzarekin eta kode berri batekin. Berriz gertatzen bada, eskatu "
+     "laguntza."},
+    {"sign.failed.away_body",
+     "Sinadura-zerbitzuak ez du erantzuten une honetan. Ez da zure errua."},
+    {"sign.failed.unaccepted_body",
+     "Sinadura-zerbitzuak segurtasunagatik onartu ez dugun erantzun bat eman du: ez da zuk "
+     "dokumentu honi egindako sinadura. Ez da zure errua."},
+    {"sign.failed.unaccepted_how",
+     "Berriro saia zaitezke. Berriz gertatzen bada, eskatu laguntza eta eman orri honetako kodea."},
+    {"sign.failed.refused_body",
+     "Sinadura-zerbitzuak ez du bulego honen eskaera onartu. Ez da zure errua."},
+    {"sign.failed.refused_how",
+     "Orain berriro saiatzeak ez du askorako balioko: bulegoak konpondu behar du. Eskatu laguntza "
+     "eta eman orri honetako kodea."},
+    {"sign.unready.body",
+     "Oraindik ez daukagu sinatu behar duzun guztia: bulegoa prestatzen ari da."},
+    {"sign.unready.how",
+     "Itxaron pixka bat eta ireki orri hau berriro. Berriz gertatzen bada, eskatu laguntza."},
     {"sign.lost.title", "Sinadura berriro berretsi behar duzu"},
     {"sign.lost.body", "Sinatu zenuen, baina sinadura bueltako bidean galdu zen eta ez daukagu."},
     {"sign.lost.how",
@@ -122,6 +144,10 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
      "Behin bakarrik sortzen da, urrats gutxitan. Saiatu berriro eta, Cl@ve sistemak galdetzen "
      "dizunean, onartu sortzea. Cl@ve Permanente pasahitza eta SMSak jasotzen dituzun telefonoa "
      "behar dituzu."},
+    {"sign.no_certificate.old",
+     "Cl@ve sistemak sortzen uzten ez badizu, baliteke duela bost urte baino gehiago erregistratu "
+     "izana. Orduan berritu aurretik zure erregistroa, Cl@ve erregistro-bulego batera joanda edo "
+     "internet bidez NAN elektronikoarekin."},
     {"sign.weak.title", "Zure erregistroak ez du sinatzeko balio"},
     {"sign.weak.body",
      "Cl@ve bidez sinatzeko goi-mailako erregistroa behar da, hobeto ziurtatzen baitu nor zaren."},
@@ -151,6 +177,12 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.foreign.how",
      "NANa edo AIZa baduzu, identifikatu harekin. Bestela, galdetu bulegoan beste zein modutan "
      "aurkez dezakezun izapide hau."},
+    {"sign.unfit.title", "Bidali duzuna ezin da sinatu"},
+    {"sign.unfit.body",
+     "Sinatu beharreko dokumentua falta da, edo ez da izapide honek onartzen duen motakoa."},
+    {"sign.unfit.how",
+     "Itzuli inprimakira, gehitu dokumentua, PDF gisa eskatzen badizute, eta bidali berriro. Ezin "
+     "baduzu, eskatu laguntza."},
     {"sign.too_large.title", "Dokumentua handiegia da sinatzeko"},
     {"sign.too_large.body",
      "Gehitu dituzun fitxategiekin, sinadura-zerbitzuak onartzen duena gainditzen du."},

@@ -104,6 +104,25 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
      "O servizo de sinatura fallou, ou deu unha resposta que por seguridade non aceptamos. Non é "
      "culpa súa."},
     {"sign.failed.how", "Agarde uns minutos e volva tentalo. Se se repite, pida axuda."},
+    {"sign.failed.unfinished_body",
+     "A sinatura non se rematou en Cl@ve. Pode que o contrasinal ou o código non fosen correctos, "
+     "que o código caducase, que pechase a páxina antes de rematar ou que o servizo de sinatura "
+     "fallase."},
+    {"sign.failed.unfinished_how",
+     "Volva tentalo co seu contrasinal e un código novo. Se se repite, pida axuda."},
+    {"sign.failed.away_body", "O servizo de sinatura non responde neste momento. Non é culpa súa."},
+    {"sign.failed.unaccepted_body",
+     "O servizo de sinatura deu unha resposta que por seguridade non aceptamos: non é a súa "
+     "sinatura sobre este documento. Non é culpa súa."},
+    {"sign.failed.unaccepted_how",
+     "Pode volver tentalo. Se se repite, pida axuda e dea o código desta páxina."},
+    {"sign.failed.refused_body",
+     "O servizo de sinatura non admitiu a petición desta oficina. Non é culpa súa."},
+    {"sign.failed.refused_how",
+     "Volver tentalo agora non servirá de moito: ten que arranxalo a oficina. Pida axuda e dea o "
+     "código desta páxina."},
+    {"sign.unready.body", "Aínda non temos todo o que vai asinar: a oficina estao a preparar."},
+    {"sign.unready.how", "Agarde un pouco e volva abrir esta páxina. Se se repite, pida axuda."},
     {"sign.lost.title", "Ten que confirmar a sinatura outra vez"},
     {"sign.lost.body",
      "Vostede asinou, pero a sinatura perdeuse no camiño de volta e non a temos."},
@@ -116,6 +135,10 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.no_certificate.how",
      "Créase unha soa vez, en poucos pasos. Volva tentalo e, cando Cl@ve lle pregunte, acepte "
      "crealo. Necesita o seu contrasinal de Cl@ve Permanente e o teléfono no que recibe os SMS."},
+    {"sign.no_certificate.old",
+     "Se Cl@ve non lle deixa crealo, pode que se rexistrase hai máis de cinco anos. Nese caso "
+     "renove antes o seu rexistro, en persoa nunha oficina de rexistro de Cl@ve ou por internet co "
+     "seu DNI electrónico."},
     {"sign.weak.title", "O seu rexistro non permite asinar"},
     {"sign.weak.body",
      "Para asinar con Cl@ve fai falta o rexistro avanzado, que asegura mellor quen é vostede."},
@@ -145,6 +168,12 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.foreign.how",
      "Se ten DNI ou NIE, identifíquese con el. Se non, pregunte na oficina de que outra forma pode "
      "presentar este trámite."},
+    {"sign.unfit.title", "O que enviou non se pode asinar"},
+    {"sign.unfit.body",
+     "Falta o documento que hai que asinar, ou non é do tipo que este trámite admite."},
+    {"sign.unfit.how",
+     "Volva ao formulario, engada o documento, en PDF se llo piden, e envíeo outra vez. Se non "
+     "pode, pida axuda."},
     {"sign.too_large.title", "O documento é grande de máis para asinalo"},
     {"sign.too_large.body", "Cos ficheiros que engadiu supera o que o servizo de sinatura admite."},
     {"sign.too_large.how",

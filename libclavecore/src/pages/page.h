@@ -9,6 +9,7 @@
 #include "clave/error.h"
 #include "clave/host.h"
 #include "clave/level.h"
+#include "clave/sign_words.h"
 #include "clave/site.h"
 #include "pages/catalogue.h"
 
@@ -48,6 +49,8 @@ struct SignFacts {
     bool delivered = false;  // the application has it
     bool certificate_ends_soon = false;
     Time certificate_ends{};
+    // sign_failed, where there is a `base`
+    SignReason reason = SignReason::gateway;
 };
 
 // What a page may have to say. Everything is borrowed for the call; what a page has no use for is
@@ -58,7 +61,7 @@ struct Facts {
     const Requirement* needed = nullptr;
     const Credential* held = nullptr;          // step_up
     Admission wanting = Admission::level_low;  // step_up: what it lacks
-    Code code = Code::internal;                // not_allowed: what happened
+    Code code = Code::internal;                // not_allowed, sign_failed: what happened
     std::string_view gateway_url;              // redirect, logout: the form
     std::string_view saml_request;
     std::string_view relay_state;

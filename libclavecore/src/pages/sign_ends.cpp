@@ -49,6 +49,43 @@ constexpr const End& end_of(PageId page) {
 static_assert(std::all_of(kEnds.begin(), kEnds.end(),
                           [](const End& end) { return end_of(end.page).page == end.page; }));
 
+// What a failure was, as far as the person can do something about it. FIRe has one code (505) for a
+// wrong password, a code that has expired, and its own faults (protocol section 5).
+End failure(const Facts& facts, const SignFacts& sign) {
+    End end = end_of(PageId::sign_failed);
+    if (facts.code == Code::sign_document) {
+        return {PageId::sign_failed, "sign.unfit.title", "sign.unfit.body", "sign.nothing",
+                "sign.unfit.how"};
+    }
+    if (facts.code == Code::api_state) {
+        end.happened = "sign.unready.body";
+        end.what_to_do = "sign.unready.how";
+        return end;
+    }
+    if (sign.base.empty()) {
+        return end;
+    }
+    switch (sign.reason) {
+        case SignReason::unavailable:
+            end.happened = "sign.failed.away_body";
+            break;
+        case SignReason::wrong_signer:
+        case SignReason::wrong_document:
+            end.happened = "sign.failed.unaccepted_body";
+            end.what_to_do = "sign.failed.unaccepted_how";
+            break;
+        case SignReason::configuration:
+            end.happened = "sign.failed.refused_body";
+            end.what_to_do = "sign.failed.refused_how";
+            break;
+        default:
+            end.happened = "sign.failed.unfinished_body";
+            end.what_to_do = "sign.failed.unfinished_how";
+            break;
+    }
+    return end;
+}
+
 // Which one it was, for whoever has more than one.
 Html facts(const Writer& page, const SignFacts& sign) {
     FactList list(page);
@@ -75,12 +112,16 @@ void offer_again(Writer& page, const SignFacts& sign) {
 }  // namespace
 
 void write_sign_end(PageId id, Writer& page, const SignFacts& sign) {
-    const End& end = end_of(id);
+    const End end = id == PageId::sign_failed ? failure(page.facts(), sign) : end_of(id);
     page.title(end.title);
     page.paragraph(end.happened);
     page.paragraph(end.outcome);
     page.paragraph(end.what_to_do);
-    if (id == PageId::sign_failed && !page.facts().ref.empty()) {
+    if (id == PageId::sign_no_certificate) {
+        page.paragraph("sign.no_certificate.old");  // FIRe does not say why it could not issue one
+    }
+    if (id == PageId::sign_failed && page.facts().code != Code::sign_document &&
+        !page.facts().ref.empty()) {
         page.paragraph("down.deadline");
     }
     if (sign.token.empty()) {

@@ -85,29 +85,6 @@ class DocumentWords {
     std::vector<pages::SignedDocument> all_;
 };
 
-// Of a service that may be back in a minute, 503 (product.md 8.2).
-int status_of(PageId page, const Transaction& transaction) noexcept {
-    if (transaction.state == SignState::failed && transaction.reason == SignReason::unavailable) {
-        return 503;
-    }
-    switch (page) {
-        case PageId::sign_pending:
-            return 202;
-        case PageId::sign_expired:
-            return 410;
-        case PageId::sign_failed:
-        case PageId::sign_lost:
-            return 502;
-        case PageId::sign_weak_registration:
-        case PageId::sign_registration_old:
-        case PageId::sign_blocked:
-        case PageId::sign_no_registration:
-            return 403;
-        default:
-            return 200;
-    }
-}
-
 }  // namespace
 
 std::string sign_token(const Signing& signing, const Transaction& transaction,
@@ -174,8 +151,12 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
         receipt.not_after != Time{} && receipt.not_after < signing.now() + kEndsSoon;
     const DocumentWords words(transaction);
     sign.documents = words.all();
+    sign.reason = transaction.reason;
     pages::Facts facts;
     facts.sign = &sign;
+    if (page == PageId::sign_failed || page == PageId::sign_lost) {
+        facts.ref = number;  // under which the log has the cause
+    }
     if (transaction.is_of_application()) {
         facts.onward = transaction.target;
         if (is_end(transaction.state)) {
@@ -184,6 +165,36 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
     }
     return page_answer(signing.services(), signing.site(), request, status_of(page, transaction),
                        page, facts);
+}
+
+// Of a service that may be back in a minute, 503 (product.md 8.2); what was refused as somebody
+// else's or as something else, 409 (F-02, F-05).
+int status_of(PageId page, const Transaction& transaction) noexcept {
+    switch (page) {
+        case PageId::sign_pending:
+            return 202;
+        case PageId::sign_expired:
+            return 410;
+        case PageId::sign_failed:
+            switch (transaction.reason) {
+                case SignReason::unavailable:
+                    return 503;
+                case SignReason::wrong_signer:
+                case SignReason::wrong_document:
+                    return 409;
+                default:
+                    return 502;
+            }
+        case PageId::sign_lost:
+            return 502;
+        case PageId::sign_weak_registration:
+        case PageId::sign_registration_old:
+        case PageId::sign_blocked:
+        case PageId::sign_no_registration:
+            return 403;
+        default:
+            return 200;
+    }
 }
 
 PageId page_of_end(const Transaction& transaction) noexcept {

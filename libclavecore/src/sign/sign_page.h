@@ -29,5 +29,7 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
                 const ReceiptWords& receipt = {});
 // Which one it is, of one that is over without a signature.
 PageId page_of_end(const Transaction& transaction) noexcept;
+// Its status.
+int status_of(PageId page, const Transaction& transaction) noexcept;
 
 }  // namespace clave
