@@ -18,7 +18,8 @@ struct Format {
 // Of programs that anybody can get, in lines that need no breaking on a telephone. The files have
 // fixed names here: that of the document is text of others, and nobody shall paste it into a shell.
 // CAdES: with -content it is this document that is compared, whether or not the signature holds
-// another. XAdES: xmlsec1 has to be told which attribute of the signed properties is an ID.
+// another. PAdES: the signed file begins with the document, and pdfsig ends well whatever it has
+// found. XAdES: xmlsec1 has to be told which attribute of the signed properties is an ID.
 constexpr Format kFormats[] = {
     {"cades", R"(openssl cms -verify \
  -binary -inform DER \
@@ -31,7 +32,10 @@ constexpr Format kFormats[] = {
  --id-attr:Id \
  "http://uri.etsi.org/01903/v1.3.2#:SignedProperties" \
  firma)"},
-    {"pades", "pdfsig -nocert firma"},
+    {"pades", R"sh(cmp -n "$(wc -c < documento)" \
+ documento firma &&
+pdfsig -nocert firma |
+ grep "Signature is Valid")sh"},
 };
 constexpr std::string_view kPlainCommand = R"(openssl x509 -noout \
  -in certificado.pem \
