@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "clave/encoding.h"
+#include "clave/verified_signature.h"
 #include "guard.h"
 #include "in_pool.h"
 #include "site_reading.h"
@@ -136,7 +137,15 @@ void read_fire(const Server& server, SigningSite& site) {
     // The default is written as people write sizes, and means FIRe's own limit.
     const bool is_default = conf.firma_max_document == kDefaultDocument;
     const std::size_t most = is_default ? kFireDocument : conf.firma_max_document;
+    if (most > kMostVerifiedBytes / 2) {
+        throw Mistake(conf.signs_at,
+                      "\"clave_firma_max_document\" can be 128m at most: of more, "
+                      "no signature could be verified");
+    }
     site.fire.most_document_bytes = most;
+    // The document may be in it, and FIRe gives it only once.
+    site.fire.most_signature_bytes =
+        std::max<std::uint64_t>(site.fire.most_signature_bytes, 2 * most);
     site.fire.most_request_bytes =
         std::max<std::size_t>(site.fire.most_request_bytes, most / 3 * 4 + kDefaultDocument / 8);
     site.fire.limit = std::chrono::milliseconds(conf.firma_timeout);

@@ -19,7 +19,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(25);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(27);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -49,6 +49,8 @@ my $form = 'clave permanente_otp; clave_sign form;';
 
 unlike(complaints($form), qr/emerg/, 'all that is needed');
 unlike(complaints('clave pin; clave_sign off;'), qr/emerg/, 'off, at any level');
+unlike(complaints($form, firma_max_document => '128m'), qr/emerg/, 'as large as can be verified');
+refused('and no larger', qr/"clave_firma_max_document" can be 128m at most/, $form, firma_max_document => '129m');
 
 for my $needed (['firma', 'the broker'], ['firma_certificate', 'by which FIRe knows'],
 	['firma_certificate_key', 'by which FIRe knows'], ['sign_archive', 'where documents'],

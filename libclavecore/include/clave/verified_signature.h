@@ -20,6 +20,9 @@ namespace clave {
 // XML. Larger ones must not be sent to be signed as XAdES: it would be lost.
 constexpr std::uint64_t kMostXadesDocumentBytes = 7'000'000;
 
+// Of each of both files. What is larger must not be sent to be signed, either.
+constexpr std::uint64_t kMostVerifiedBytes = 256 * 1024 * 1024;
+
 // What must hold.
 struct SignatureCheck {
     SignFormat format = SignFormat::cades;
@@ -78,7 +81,8 @@ struct SignatureRefusal {
 };
 
 // Blocks, for as long as reading and hashing both files, parsing and a few signatures take: on the
-// worker pool. Never throws. Both files are in memory meanwhile, up to 128 MiB each.
+// worker pool. Never throws. Both files are in memory meanwhile, up to
+// kMostVerifiedBytes each: what was hashed is what is verified, whoever writes to them.
 //
 //   E-SIGN-SUBJ    another person's, or not the certificate that FIRe named
 //   E-SIGN-DIGEST  something else was signed; or it cannot be shown that it was this

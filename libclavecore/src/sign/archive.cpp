@@ -16,8 +16,6 @@
 namespace clave {
 namespace {
 
-constexpr std::uint64_t kMostSignature = 64 * 1024 * 1024;
-
 tl::unexpected<Error> trouble(const std::string& path) {
     return fail(Code::store, path + ": " + std::strerror(errno));
 }
@@ -271,11 +269,11 @@ Result<void> Archive::rename(std::string_view id, std::string_view from,
 
 Result<UnverifiedSignature> Archive::found_signature(std::string_view id,
                                                      std::string_view name) const {
-    const auto bytes = read(id, name, kMostSignature);
-    if (!bytes) {
-        return tl::unexpected(bytes.error());
+    auto measured = measure(id, name, true);
+    if (!measured) {
+        return tl::unexpected(std::move(measured.error()));
     }
-    return UnverifiedSignature(path(id, name), bytes->size(), clave::sha256(*bytes));
+    return UnverifiedSignature(path(id, name), measured->size, measured->sha256);
 }
 
 SpoolPlace Archive::spool(std::string_view id, std::uint64_t room) const {

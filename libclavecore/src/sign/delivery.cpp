@@ -18,7 +18,6 @@ namespace {
 
 // No other request gets it meanwhile; after that the application has died without an answer.
 constexpr Seconds kDelivering{300};
-constexpr std::uint64_t kMostSignature = 128 * 1024 * 1024;
 
 std::vector<std::pair<std::string_view, std::string>> headers_of(const Site& site,
                                                                  const Transaction& is) {
@@ -35,12 +34,13 @@ std::vector<std::pair<std::string_view, std::string>> headers_of(const Site& sit
 
 // The form as it was sent, or the signature in the request that was made for it.
 Result<std::vector<std::byte>> waiting_request(const Archive& archive, const std::string& id,
-                                               const Digest& signature_sha256, std::size_t most) {
+                                               const Digest& signature_sha256, std::size_t most,
+                                               std::uint64_t most_signature) {
     auto form = archive.read(id, Archive::kForm, most);
     if (!form || !wants_signature(*form)) {
         return form;
     }
-    const auto signature = archive.read(id, Archive::kSignature, kMostSignature);
+    const auto signature = archive.read(id, Archive::kSignature, most_signature);
     if (!signature) {
         return tl::unexpected(signature.error());
     }
@@ -113,7 +113,9 @@ Task<std::optional<SignedForm>> Gate::fetch_signed(const Site& site, const Reque
     auto reading =
         offload(services_->pool,
                 [archive = signing.archive(), id = held.is.id, sha256 = held.is.signature_sha256,
-                 most = most_form(site)] { return waiting_request(archive, id, sha256, most); });
+                 most = most_form(site), most_signature = site.signing->fire.most_signature_bytes] {
+                    return waiting_request(archive, id, sha256, most, most_signature);
+                });
     auto bytes = co_await reading;
     auto form = bytes ? decode_form(std::move(*bytes)) : std::nullopt;
     if (!form) {

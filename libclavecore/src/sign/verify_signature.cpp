@@ -18,7 +18,6 @@
 namespace clave {
 namespace {
 
-constexpr std::uint64_t kMostBytes = 128 * 1024 * 1024;
 constexpr std::size_t kMostRawSignature = 1024;  // that of RSA 8192
 
 class OpenFile {
@@ -41,7 +40,7 @@ class OpenFile {
 // Exactly so many bytes, and none after them.
 std::optional<std::string> read_all(int file, std::uint64_t size) {
     struct stat is {};
-    if (size > kMostBytes || ::fstat(file, &is) != 0 || !S_ISREG(is.st_mode) ||
+    if (size > kMostVerifiedBytes || ::fstat(file, &is) != 0 || !S_ISREG(is.st_mode) ||
         static_cast<std::uint64_t>(is.st_size) != size) {
         return std::nullopt;
     }
