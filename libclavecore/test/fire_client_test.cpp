@@ -3,8 +3,10 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <vector>
 
 #include "clave/encoding.h"
 #include "support/fire_stand.h"
@@ -75,18 +77,13 @@ void a_document_is_signed_and_on_disk(void**) {
     assert_int_equal(raw.content.size(), 256);
 }
 
-// The fields of FIRe's own client, in its order but for the document, which comes last.
-std::string fields_of_operation_1() {
-    FireStand stand;
-    const FrozenText text(kText);
-    FireOrder order = FireStand::order(SignFormat::pades);
-    order.properties = {{"signatureSubFilter", "ETSI.CAdES.detached"}};
-    static_cast<void>(stand.start(text, std::move(order)));
-    json_t* const all = json_loads(stand.control("fire/requests").c_str(), 0, nullptr);
+// A request of the office as FIRe has seen it, its fields in order: "op=11|appid=SEDE|…". What is
+// configuration is read; of a document, there is its name.
+std::string fields_of(json_t* request) {
     std::string fields;
     const char* name = nullptr;
     json_t* value = nullptr;
-    json_object_foreach(json_array_get(all, 0), name, value) {
+    json_object_foreach(request, name, value) {
         const std::string_view word = name;
         fields += name;
         if (json_is_string(value) && word != "config") {
@@ -99,8 +96,33 @@ std::string fields_of_operation_1() {
         }
         fields += "|";
     }
-    json_decref(all);
     return fields;
+}
+
+// All of them, without FIRe's identifiers.
+std::vector<std::string> requests_to(FireStand& stand, const std::string& transaction) {
+    json_t* const all = json_loads(stand.control("fire/requests").c_str(), 0, nullptr);
+    std::vector<std::string> requests;
+    for (std::size_t i = 0; i < json_array_size(all); ++i) {
+        std::string fields = fields_of(json_array_get(all, i));
+        if (const auto at = fields.find(transaction);
+            !transaction.empty() && at != std::string::npos) {
+            fields.replace(at, transaction.size(), "TX");
+        }
+        requests.push_back(std::move(fields));
+    }
+    json_decref(all);
+    return requests;
+}
+
+// The fields of FIRe's own client, in its order but for the document, which comes last.
+std::string fields_of_operation_1() {
+    FireStand stand;
+    const FrozenText text(kText);
+    FireOrder order = FireStand::order(SignFormat::pades);
+    order.properties = {{"signatureSubFilter", "ETSI.CAdES.detached"}};
+    static_cast<void>(stand.start(text, std::move(order)));
+    return requests_to(stand, {}).front();
 }
 
 void requests_are_those_of_fires_own_client(void**) {
@@ -114,6 +136,87 @@ void requests_are_those_of_fires_own_client(void**) {
                         "redirectErrorUrl=https://sede.example/firma/ko?id=77\n"
                         "procedureName=PROC1\nappName=Sede\nskipCertSelection=false\n"
                         "certOrigin=clavefirma\n|dat|");
+}
+
+// What FIRe's own client sends in the other operations, as it was recorded, but for two things that
+// FIRe does not read (protocol section 1.2): "language=$$LANGUAGE$$" and "partial=".
+std::vector<std::string> requests_for_one() {
+    FireStand stand;
+    const FrozenText text(kText);
+    const auto started = stand.start(text);
+    stand.authorise(started->transaction);
+    auto composed = stand.wait(stand.fire->compose(FireRecovery(started->transaction), ""));
+    static_cast<void>(stand.fetch(std::move(*composed->ticket)));
+    static_cast<void>(stand.wait(stand.fire->ask_error(started->transaction)));
+    static_cast<void>(stand.wait(stand.fire->compose(FireRecovery(started->transaction), "ES-T")));
+    const FireGrace grace{"async-1", {}};
+    static_cast<void>(stand.wait(stand.fire->compose_late(grace, "ES-T")));
+    static_cast<void>(stand.fetch(FireTicket::of_late("async-1"), "late"));
+    return requests_to(stand, started->transaction.id);
+}
+
+std::vector<std::string> requests_for_a_batch() {
+    FireStand stand;
+    const FrozenText text(kText);
+    const auto batch = stand.wait(stand.fire->create_batch(FireStand::order(), 1));
+    static_cast<void>(
+        stand.wait(stand.fire->add(*batch, "doc1", FireStand::order(), text.document())));
+    static_cast<void>(stand.wait(stand.fire->sign_batch(*batch, "es", true)));
+    stand.authorise(*batch);
+    static_cast<void>(stand.wait(stand.fire->batch_progress(*batch)));
+    auto composed = stand.wait(stand.fire->compose_batch(FireRecovery(*batch)));
+    static_cast<void>(stand.fetch(std::move(*composed->documents.front().ticket)));
+    return requests_to(stand, batch->id);
+}
+
+int requests_that_are_not(const std::vector<std::string>& seen,
+                          const std::vector<std::string>& wanted) {
+    int wrong = seen.size() == wanted.size() ? 0 : 1;
+    for (std::size_t i = 0; i < std::min(seen.size(), wanted.size()); ++i) {
+        if (seen[i] != wanted[i]) {
+            print_error("%s\nis not\n%s\n", seen[i].c_str(), wanted[i].c_str());
+            ++wrong;
+        }
+    }
+    return wrong;
+}
+
+constexpr char kOrder[] =
+    "docName=solicitud.txt\ndocTitle=Solicitud\n"
+    "redirectOkUrl=https://sede.example/firma/ok?id=77\n"
+    "redirectErrorUrl=https://sede.example/firma/ko?id=77\n"
+    "procedureName=PROC1\nappName=Sede\nskipCertSelection=false\n"
+    "certOrigin=clavefirma\n";
+
+int wrong_requests_for_one() {
+    const std::string who = "|appid=SEDE|subjectid=00000000T|";
+    return requests_that_are_not(
+        requests_for_one(),
+        {"op=1" + who +
+             "language=es|cop=sign|algorithm=SHA256withRSA|format=CAdES|properties=|config=" +
+             kOrder + "|dat|",
+         "op=2" + who + "transactionid=TX|", "op=11" + who + "transactionid=TX|",
+         "op=99" + who + "transactionid=TX|", "op=2" + who + "transactionid=TX|upgrade=ES-T|",
+         "op=70|appid=SEDE|docid=async-1|upgrade=ES-T|", "op=71|appid=SEDE|docid=async-1|"});
+}
+
+int wrong_requests_for_a_batch() {
+    const std::string who = "|appid=SEDE|subjectid=00000000T|";
+    return requests_that_are_not(
+        requests_for_a_batch(),
+        {"op=5" + who +
+             "language=es|cop=sign|algorithm=SHA256withRSA|format=CAdES|properties=|config=" +
+             kOrder + "|",
+         "op=6" + who +
+             "transactionid=TX|docid=doc1|config=docName=solicitud.txt\ndocTitle=Solicitud\n|dat|",
+         "op=7" + who + "transactionid=TX|language=es|stoponerror=true|",
+         "op=9" + who + "transactionid=TX|", "op=8" + who + "transactionid=TX|",
+         "op=10" + who + "transactionid=TX|docid=doc1|"});
+}
+
+void so_are_those_of_all_operations(void**) {
+    assert_int_equal(wrong_requests_for_one(), 0);
+    assert_int_equal(wrong_requests_for_a_batch(), 0);
 }
 
 // --- why not ---
@@ -440,6 +543,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_document_is_signed_and_on_disk),
         cmocka_unit_test(requests_are_those_of_fires_own_client),
+        cmocka_unit_test(so_are_those_of_all_operations),
         cmocka_unit_test(every_persona_is_told_why_it_cannot_sign),
         cmocka_unit_test(f09_a_lost_answer_is_called_lost),
         cmocka_unit_test(a_premature_question_is_no_loss),
