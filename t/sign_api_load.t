@@ -33,13 +33,14 @@ select STDOUT; $| = 1;
 my $megabytes = $ENV{CLAVE_API_MEGABYTES} // 32;
 my $orders = $ENV{CLAVE_API_ORDERS} // 100;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(12);
-my $fire = Clave::Fire->new($t);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(15);
+my $fire = Clave::Fire->new($t, '--fire-megabytes', $megabytes + 8);
 
 clave_conf($t, main => 'worker_processes 2;', store => 'clave_session_store shared:clave:16m;',
 	http => $fire->conf(), server => <<'EOC');
         clave_simulator on;
         clave_firma_max_document 128m;
+        clave_firma_timeout 120s;
 
         location / {
             clave permanente_otp;
@@ -98,6 +99,35 @@ is(sha256_hex($shown), sha256_hex($large), 'whole');
 cmp_ok(peak() - $before, '<', $part, 'which needs none either');
 opendir my $temporary, $t->testdir() . '/client_body_temp';
 is(scalar(grep { !/^\./ } $temporary ? readdir $temporary : ()), 0, 'and leaves no file behind');
+
+# and it is signed: to verify it takes the document and what was signed at once, and nothing else
+
+my $waiting = patiently($ana->confirm("/.clave/sign/$id/"));
+$ana->get($ana->authorise($waiting));
+for (1 .. 1200) {
+	last unless $app->look($id)->{state} =~ /^(?:at_gateway|recovering)$/;
+	select undef, undef, undef, 0.1;
+}
+my $signed = $app->look($id);
+is("$signed->{state} $signed->{documents}[0]{sha256}", 'signed ' . sha256_hex($large), "$megabytes MB are signed");
+is(sha256_hex(http_content($app->signature($id, 'd1'))), $signed->{documents}[0]{signature_sha256},
+	'and its signature fetched');
+my $verified = peak();
+my $per_megabyte = ($verified - $before) / 1024 / $megabytes;
+diag(sprintf '%d MB: %.2f MB of memory for each, at most', $megabytes, $per_megabyte);
+cmp_ok($per_megabyte, '<', 3, 'for less than three times the document');
+
+# The page that leads to Cl@ve Firma, however long FIRe takes for the document.
+
+sub patiently {
+	my ($page) = @_;
+	for (1 .. 1200) {
+		last if $page =~ /transactionid=/ || status_of($page) != 202;
+		select undef, undef, undef, 0.1;
+		$page = $ana->get("/.clave/sign/$id/");
+	}
+	return $page;
+}
 
 # many at once, each with a document of its own
 
@@ -158,6 +188,7 @@ is(scalar(keys %same), 1, 'the same order at once is one transaction');
 is($status{201}, 1, 'made once');
 is($status{200}, 19, 'and found by the others');
 
+$fire = $ana = undef;
 undef $t;  # its own checks come now: the functions above would hold it to the end
 
 ###############################################################################

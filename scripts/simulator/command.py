@@ -57,6 +57,8 @@ def arguments(argv):
     parser.add_argument("--encrypted", action="store_true", help="encrypt answers")
     parser.add_argument("--slow", type=float, default=SLOW, metavar="SECONDS",
                         help="what the faults named slow take")
+    parser.add_argument("--fire-megabytes", type=int, default=MOST_BYTES >> 20, metavar="N",
+                        help="of a document that FIRe takes at most")
     parser.add_argument("--auto", default="",
                         metavar="persona=ana[,method=…,level=…,otp=yes,fault=…,encrypted=yes]",
                         help="answer every login by itself")
@@ -126,7 +128,7 @@ def run(options):
     fire_origin = f"https://{options.fire_host}:{gateway_server.port}"
     fire_server = _server(options.listen, "fire-port", options.fire_port,
                           lambda call: locked_fire(call), tls=tls,
-                          clients=options.state / "ca.pem", max_body=MOST_BYTES * 3 // 2)
+                          clients=options.state / "ca.pem", max_body=(options.fire_megabytes << 20) * 3 // 2)
     addresses = {
         "fire": f"https://{options.fire_host}:{fire_server.port}{SERVICE}",
         "fire_public": f"{fire_origin}/fire-signature",
@@ -145,7 +147,7 @@ def run(options):
                       encrypted=options.encrypted, auto=auto, slow=options.slow)
     links = {"Sede": addresses["sede"], "Phone": addresses["phone"]}
     fire = Fire({options.fire_app: made.sede.certificate}, Wallet(gateway.clock), gateway.clock,
-                fire_origin, slow=options.slow)
+                fire_origin, slow=options.slow, most_bytes=options.fire_megabytes << 20)
     (options.state / "firma-ca.pem").write_bytes(fire.wallet.authority.certificate_pem())
     site = Site(gateway, gateway_origin, ident_origin, links, fire)
 

@@ -70,11 +70,12 @@ class Transaction:
 class Fire:
     """`offices`: application id → its certificate; `origin`: of the pages."""
 
-    def __init__(self, offices, wallet, clock, origin, *, slow=30):
+    def __init__(self, offices, wallet, clock, origin, *, slow=30, most_bytes=MOST_BYTES):
         self._offices = offices
         self._clock = clock
         self._origin = origin
         self._slow = slow
+        self._most_bytes = most_bytes
         self.wallet = wallet
         self.transactions = {}
         self.faults = deque()
@@ -169,7 +170,7 @@ class Fire:
             content = wire.decoded(form["dat"])
         except Refusal as refusal:
             raise Refusal(refusal.code, "A" if transaction.batch else "C", transaction) from None
-        if len(form["dat"]) * 3 // 4 > MOST_BYTES:
+        if len(form["dat"]) * 3 // 4 > self._most_bytes:
             raise Refusal(1)
         own = any(name in form for name in ("cop", "format", "properties", "upgrade"))
         kind, operation, properties = (
@@ -395,7 +396,8 @@ class Fire:
         held = self.wallet.certificate(signer)
         for document in transaction.documents.values():
             content = document.content
-            if transaction.fault == "other_document":
+            first = document is next(iter(transaction.documents.values()))
+            if transaction.fault == "other_document" or (transaction.fault == "other_first" and first):
                 content = _altered(document)
             try:
                 if document.operation.lower() not in ("sign", "cosign"):

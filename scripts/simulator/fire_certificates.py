@@ -21,6 +21,8 @@ STATES = {
     "WEAK_REGISTRY": "the registration is too weak for certificates",
     "OLD": "the registration is of more than five years ago: nothing is issued or renewed",
 }
+# Of a certificate in such a state; of all others, LIFETIME.
+_LEFT = {"ENDING": datetime.timedelta(days=30), "EXPIRED": datetime.timedelta(minutes=-5)}
 ISSUABLE = ("NOCERT", "ENDING", "EXPIRED", "REVOKED")
 
 
@@ -59,7 +61,8 @@ class Wallet:
         if persona.nif not in self._held:
             name = _name(f"{persona.surnames} {persona.given_name} - {persona.nif} (SIMULADOR)",
                          persona)
-            self._held[persona.nif] = _issue(name, self.authority, self._now())
+            self._held[persona.nif] = _issue(name, self.authority, self._now(),
+                                             _LEFT.get(self.state(persona), LIFETIME))
         return self._held[persona.nif]
 
     def _now(self):
@@ -77,7 +80,7 @@ def _name(common_name, persona=None):
     return x509.Name([x509.NameAttribute(kind, value) for kind, value in parts])
 
 
-def _issue(name, issuer, now):
+def _issue(name, issuer, now, left=LIFETIME):
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     signer = issuer or Credential(None, key)
     usage = x509.KeyUsage(
@@ -91,7 +94,7 @@ def _issue(name, issuer, now):
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + LIFETIME)
+        .not_valid_after(now + left)
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

@@ -2,6 +2,7 @@
 
 FAULTS = {
     "other_document": "another document is signed",
+    "other_first": "of a batch, another document is signed in place of the first",
     "other_signer": "another person's certificate signs",
     "corrupted": "one byte of the signature is changed",
     "unsigned": "the document comes back unsigned, as if it were the signature",

@@ -13,10 +13,13 @@ use Test::Nginx;
 
 use Clave ();
 
-# Started at once. `$fire->conf` are the lines of configuration that lead to it.
+use constant FIRMA => 'firma.localhost';
+
+# Started at once, with more words of its command line. `$fire->conf` are the lines of configuration that
+# lead to it.
 
 sub new {
-	my ($class, $t) = @_;
+	my ($class, $t, @words) = @_;
 	my $self = bless { t => $t, state => $t->testdir() . '/fire', port => port(8444) }, $class;
 	my $said = $t->testdir() . '/fire.json';
 	my ($office, $service) = map { port($_) } 8445, 8446;  # reserved here, not in the child
@@ -25,7 +28,7 @@ sub new {
 		$t->write_file('fire.pid', $$);
 		open STDOUT, '>', $said or die "Can't write $said: $!\n";
 		exec Clave::project() . '/scripts/simulate', '--state', $self->{state},
-			'--port', $self->{port}, '--office-port', $office, '--fire-port', $service;
+			'--port', $self->{port}, '--office-port', $office, '--fire-port', $service, @words;
 	});
 	for (1 .. 600) {
 		last if -s $said && -e "$self->{state}/firma-ca.pem";
@@ -71,6 +74,46 @@ sub authorise {
 	return $url =~ s{^https?://[^/]+}{}r;
 }
 
+# The person goes through the pages of FIRe and Cl@ve Firma, as far as they lead: certificate, password
+# and code, or a new certificate first. `$page` of ours leads there; `$persona` is one of
+# ask('personas'). What the pages say, and where the browser is sent back to, without the origin.
+
+sub walk {
+	my ($self, $page, $persona) = @_;
+	my ($url) = $page =~ /href="(https:[^"]*transactionid=[^"]*)"/ or return ('', '');
+	my ($seen, $method, $form) = ('', 'GET', '');
+	$url =~ s/&amp;/&/g;
+	for (1 .. 20) {
+		my ($host) = $url =~ m{^https://([^/:]+)};
+		return ($seen, $url =~ s{^https://[^/]+}{}r) if defined $host && $host ne FIRMA;
+		my $answer = $self->_send($method, $url =~ s{^https://[^/]+}{}r, $form, FIRMA);
+		($method, $form) = ('GET', '');
+		if ($answer =~ /^Location: (\S+)/m) {
+			$url = $1;
+		} elsif ($answer =~ m{id="volver" href="([^"]+)"}) {
+			($seen, $url) = ($seen . $answer, $1 =~ s/&amp;/&/gr);
+		} else {
+			$seen .= $answer;
+			my ($fields) = $answer =~ m{(<form[^>]*>(?:(?!</form>).)*id="continuar")}s or return ($seen, '');
+			($url) = $fields =~ /action="([^"]+)"/;
+			my %field = $fields =~ /type="hidden" name="([^"]+)" value="([^"]*)"/g;
+			$field{password} = $persona->{password} if $fields =~ /name="password"/;
+			$field{codigo} = $self->ask("sms/last?nif=$persona->{nif}")->{code} if $fields =~ /name="codigo"/;
+			($method, $form) = ('POST', join '&', map { "$_=$field{$_}" } sort keys %field);
+		}
+	}
+	return ($seen, '');
+}
+
+# "Cancelar" on a page of the signing service. Where the browser is sent back to, as above.
+
+sub leave {
+	my ($self, $page) = @_;
+	my ($id, $reference) = $page =~ /transactionid=([0-9a-f-]+)&amp;subjectref=([0-9A-F]+)/ or return '';
+	my $answer = $self->_send('POST', '/firma-nube/cancelar', "transactionid=$id&subjectref=$reference", FIRMA);
+	return $answer =~ m{^Location: https://[^/]+(\S+)}m ? $1 : '';
+}
+
 # What the office has asked for: the numbers of the operations, in order.
 
 sub operations {
@@ -107,16 +150,23 @@ sub results {
 
 sub ask {
 	my ($self, $path, $json) = @_;
-	my $socket = IO::Socket::SSL->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port},
-		SSL_hostname => 'clave.localhost', SSL_verifycn_name => 'clave.localhost',
-		SSL_ca_file => "$self->{state}/ca.pem") or die "no simulator: $SSL_ERROR\n";
 	my $body = defined $json ? encode_json($json) : '';
 	my $method = defined $json ? 'POST' : 'GET';
-	print $socket "$method /_sim/$path HTTP/1.1\r\nHost: clave.localhost\r\nConnection: close\r\n"
-		. "Content-Type: application/json\r\nContent-Length: " . length($body) . "\r\n\r\n$body";
-	local $/;
-	my ($answer) = (<$socket> // '') =~ /\r\n\r\n(.*)/s;
+	my ($answer) = $self->_send($method, "/_sim/$path", $body, 'clave.localhost', 'application/json')
+		=~ /\r\n\r\n(.*)/s;
 	return decode_json($answer // 'null');
+}
+
+sub _send {
+	my ($self, $method, $target, $body, $host, $type) = @_;
+	my $socket = IO::Socket::SSL->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port},
+		SSL_hostname => $host, SSL_verifycn_name => $host,
+		SSL_ca_file => "$self->{state}/ca.pem") or die "no simulator: $SSL_ERROR\n";
+	$type //= 'application/x-www-form-urlencoded';
+	print $socket "$method $target HTTP/1.1\r\nHost: $host\r\nConnection: close\r\n"
+		. "Content-Type: $type\r\nContent-Length: " . length($body) . "\r\n\r\n$body";
+	local $/;
+	return <$socket> // '';
 }
 
 1;
