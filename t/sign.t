@@ -29,7 +29,7 @@ select STDOUT; $| = 1;
 
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(77);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(84);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => <<'EOF' . $fire->conf(), server => <<'EOF_SERVER');
@@ -51,6 +51,7 @@ EOF
         location /firmar/ {
             clave permanente_otp;
             clave_sign form "title=Alta de beneficiario" procedure=ALTA;
+            add_header X-Signed "$clave_sign_id $clave_sign_status.";
             proxy_pass http://127.0.0.1:8081;
         }
 
@@ -127,10 +128,17 @@ is($saw->{headers}{'x-clave-sign-state'}, 'signed', 'state');
 is($saw->{headers}{'x-clave-sign-nif'}, '00000000T', 'signer');
 is($saw->{headers}{'x-clave-sign-sha256'}, $sha, 'digest of the document');
 is($saw->{headers}{'x-clave-sign-receipt'}, $base, 'receipt');
+is($saw->{headers}{'x-clave-sign-reason'}, undef, 'and no reason: only what is signed is handed over');
+my ($id) = $base =~ m{sign/(\w+)/};
+is($saw->{headers}{'x-clave-sign-id'}, $id, 'its number');
+is(header_of($response, 'X-Signed'), "$id signed.", 'the same in variables');
+is(header_of($ana->get('/firmar/'), 'X-Signed'), '.', 'which are empty for everything else');
 unlike($saw->{headers}{cookie} // '', qr/__Host-clave/, 'no cookie of ours');
 
 my $signature = http_content($ana->get("${base}signature"));
 is($saw->{headers}{'x-clave-sign-signature-sha256'}, sha256_hex($signature), 'its signature');
+is($t->read_file("archive/$id/document"), $document, 'the office has both in the archive: the document');
+is($t->read_file("archive/$id/signature"), $signature, 'and the signature');
 $t->write_file('signature', $signature);
 $t->write_file('document', $document);
 my $d = $t->testdir();
@@ -241,7 +249,10 @@ my ($of_file) = header_of($ana->request('POST', '/pdf/', body => $multipart,
 is(http_content($ana->get("${of_file}document")), $pdf, 'a file is the document');
 is(backend_saw($ana->sign_at($of_file))->{body}, $multipart, 'the form around it goes on whole');
 like(http_content($ana->get("${of_file}signature")), qr/^\Q$pdf\E/, 'its signature begins with it');
-is(status_of($ana->post('/pdf/', 'a=1')), 400, 'a form without a file, where a PDF is wanted');
+$response = $ana->post('/pdf/', 'a=1');
+is(status_of($response), 400, 'a form without a file, where a PDF is wanted');
+like($response, qr/Lo que ha enviado no se puede firmar.*No se ha firmado nada\. Tampoco.*en PDF si se lo piden/s,
+	'and what to do about it');
 
 # elsewhere
 
