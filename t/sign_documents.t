@@ -66,10 +66,21 @@ my @names = (
 	[ '...', 'documento', 'documento' ],
 );
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(10 * @cases + 2 * @names);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('chromium')->plan(10 * @cases + 2 * @names + 2);
 my $fire = Clave::Fire->new($t);
 
-clave_conf($t, http => $fire->conf(), server => <<'EOF');
+# The second server shows a browser the same document, with the policy that ours has, and without.
+clave_conf($t, http => $fire->conf() . <<'EOF_HTTP' =~ s/SANDBOX/SANDBOX/er, server => <<'EOF');
+    server {
+        listen       127.0.0.1:8083;
+        root         %%TESTDIR%%;
+        default_type text/html;
+
+        location /inert/ {
+            add_header Content-Security-Policy "SANDBOX";
+        }
+    }
+EOF_HTTP
         clave_simulator on;
 
         location / {
@@ -105,6 +116,15 @@ for my $case (@cases) {
 	unlike($review, qr/<iframe(?! class="document" sandbox src=)/, "$what: in a sandbox");
 }
 
+# in a browser
+
+for my $where (qw/ inert bare /) {
+	mkdir $t->testdir() . "/$where" or die "Can't make $where: $!\n";
+	$t->write_file("$where/document", $page);
+}
+like(seen_by_chromium('bare/document'), qr/<title>ran</, 'a script would run');
+like(seen_by_chromium('inert/document'), qr/<title>x</, 'and does not in what we show');
+
 for my $case (@names) {
 	my ($sent, $plain, $encoded) = @$case;
 	my $base = submit(encode_utf8($sent), 'text/plain', 'x');
@@ -115,6 +135,13 @@ for my $case (@names) {
 }
 
 ###############################################################################
+
+sub seen_by_chromium {
+	my ($path) = @_;
+	my $profile = $t->testdir() . '/chromium';
+	my $url = 'http://127.0.0.1:' . port(8083) . "/$path";
+	return scalar `timeout 120 chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir=$profile --dump-dom $url 2>/dev/null`;
+}
 
 sub submit {
 	my ($name, $type, $content) = @_;
