@@ -14,6 +14,7 @@ BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
 use Test::Nginx qw/ :DEFAULT http_content /;
 use Clave;
+use Clave::Application;
 use Clave::Browser;
 use Clave::Example;
 use Clave::Fire;
@@ -37,7 +38,7 @@ my @forged = ('X-Clave-Nif: 1', 'X_Clave_Nif: 1', 'MELLON_NIF: 1', 'X-Auth-Reque
 my ($t, $example);
 my ($firma, $fire);  # started when first wanted, for all that sign
 
-plan(tests => 146);
+plan(tests => 198);
 
 # What nginx and the back ends of one example are.
 
@@ -50,7 +51,12 @@ sub started {
 		$with{fire} = $fire //= Clave::Fire->new($firma);
 	}
 	$example = Clave::Example->new($t, $name, %with);
-	backend($t);
+	if (my $application = $with{application}) {
+		$t->run_daemon(\&document_application, port(8081), $application);
+		$t->waitforsocket('127.0.0.1:' . port(8081)) or die "no application\n";
+	} else {
+		backend($t);
+	}
 	$more->() if $more;
 	return $t->run();
 }
@@ -70,7 +76,7 @@ END {
 
 sub visitor { Clave::Browser->new(tls => 1, @_) }
 sub saw { backend_saw($_[0])->{headers} }
-sub asked_to_log_in { (header_of($_[0], 'Location') // '') =~ m{^/\.clave/(?:login|stepup)\?} }
+sub asked_to_log_in { (header_of($_[0], 'Location') // '') =~ m{^/\.clave/(?:login|stepup|expired)\?} }
 sub plain { ($_[0] // '') =~ s/%([0-9A-F]{2})/chr hex $1/ger }
 
 ###############################################################################
@@ -80,6 +86,53 @@ sub plain { ($_[0] // '') =~ s/%([0-9A-F]{2})/chr hex $1/ger }
 started('minimal.conf');
 my $citizen = visitor();
 is(saw($citizen->login('/tramites/', PIN))->{'x-clave-nif'}, NIF, 'minimal: the NIF');
+# four-procedures.conf
+
+started('four-procedures.conf');
+$citizen = visitor();
+is(saw($citizen->get('/publico/', @forged))->{'x-clave-nif'}, undef, 'procedures: the public part, nobody');
+ok(asked_to_log_in($citizen->get($_)), "procedures: $_ is closed") for '/', '/puntos/', '/beneficiario/';
+is(saw($citizen->login('/puntos/', PIN))->{'x-clave-nif'}, NIF, 'procedures: a PIN will do for the points');
+ok(asked_to_log_in($citizen->get($_)), "procedures: not for $_")
+	for '/vida-laboral/', '/domicilio/', '/beneficiario/', '/beneficiario/solicitar';
+is(saw($citizen->login('/beneficiario/', method => 'permanente'))->{'x-clave-level'}, 'permanente',
+	'procedures: a password for what is asked about a beneficiary');
+ok(asked_to_log_in($citizen->get('/beneficiario/solicitar')), 'procedures: not to ask for one');
+is(saw($citizen->login('/domicilio/', OTP))->{'x-clave-level'}, 'permanente_otp', 'procedures: with the SMS code');
+is(saw($citizen->get('/beneficiario/solicitar'))->{'x-clave-nif'}, NIF, 'procedures: which will do for that, too');
+# intranet-or-clave.conf: from both sides
+
+started('intranet-or-clave.conf');
+my @inside = ('X-Forwarded-For: 10.1.2.3');
+my @outside = ('X-Forwarded-For: 203.0.113.9');
+$citizen = Clave::Browser->new();
+my $staff = $citizen->get('/expedientes/', @inside, @forged);
+is(status_of($staff), 200, 'intranet: the staff come in');
+is(saw($staff)->{'x-clave-nif'}, undef, 'intranet: without identity, forged or not');
+is(status_of($citizen->get('/publico/', @outside)), 200, 'intranet: what is public');
+ok(asked_to_log_in($citizen->get('/expedientes/', @outside)), 'intranet: others with Cl@ve');
+my $going = $citizen->go_to_gateway('/expedientes/', @outside);
+is(header_of($citizen->come_back($going, method => 'permanente'), 'Location'), '/expedientes/', 'intranet: a login');
+is(saw($citizen->get('/expedientes/', @outside))->{'x-clave-nif'}, NIF, 'intranet: and in');
+# optional-identity.conf
+
+started('optional-identity.conf');
+$citizen = visitor();
+is(saw($citizen->get('/', @forged))->{'x-clave-nif'}, undef, 'optional: a stranger is nobody');
+is(status_of($citizen->get('/api/avisos')), 401, 'optional: a call without a session');
+ok(asked_to_log_in($citizen->get('/carpeta/')), 'optional: the folder is closed');
+is(saw($citizen->login('/carpeta/', PIN))->{'x-clave-nif'}, NIF, 'optional: a login');
+is(saw($citizen->get('/'))->{'x-clave-nif'}, NIF, 'optional: whom the public page greets');
+is(saw($citizen->get('/api/avisos'))->{'x-clave-nif'}, NIF, 'optional: the call');
+# monitored.conf
+
+started('monitored.conf', sub { mkdir $t->testdir() . '/clave' });
+$citizen = visitor();
+is(saw($citizen->login('/tramites/', PIN))->{'x-clave-nif'}, NIF, 'monitored: a login');
+like(http_content(http_get('/clave-status', PeerAddr => '127.0.0.1:' . port(8082))),
+	qr/^clave_logins_total\{[^}]*result="ok"[^}]*\} 1$/m, 'monitored: is counted');
+my ($line) = map { decode_json($_) } $t->read_file('audit.log') =~ /^(.*"event":"login".*)$/m;
+is($line->{nif}, '***9901**', 'monitored: and written down, masked');
 # tomcat.conf
 
 started('tomcat.conf');
@@ -276,6 +329,46 @@ for my $name ('redis-sentinel-tls.conf', 'redis-cluster.conf', 'behind-load-bala
 $example->redis()->kill();
 is(status_of(visitor(tls => 0)->get('/alive')), 204, 'behind-load-balancer.conf: nginx lives');
 ok(asked_to_log_in(visitor(tls => 0)->get('/tramites/')), 'and who has no session is asked to log in');
+# signing-form.conf
+
+started('signing-form.conf', undef, fire => 1);
+my $signer = Clave::Signer->new(tls => 1, fire => $fire);
+$signer->login('/beneficiario/solicitar');
+my $sent = 'beneficiario=Mar%C3%ADa&parentesco=hija';
+my $handed = backend_saw($signer->sign_at($signer->submit('/beneficiario/solicitar', $sent)));
+is("$handed->{method} $handed->{body}", "POST $sent", 'form, signed: the application gets it');
+is(join(' ', map { $handed->{headers}{"x-clave-sign-$_"} } qw/ state format nif /), 'signed xades 00000000T',
+	'form, signed: how, by whom');
+# signing-upstream.conf
+
+my $paper = Clave::Signer->small_pdf();
+started('signing-upstream.conf', undef, fire => 1, application => sub {
+	my ($asked) = @_;
+	return $asked !~ m{^GET /expedientes/42 } ? undef : "HTTP/1.0 200 OK\r\nContent-Type: application/pdf\r\n"
+		. 'X-Clave-Sign: return=/expedientes/recibido?id=42; format=pades; name=solicitud.pdf; title="Solicitud de ayuda"'
+		. "\r\nContent-Length: " . length($paper) . "\r\n\r\n$paper";
+});
+$signer = Clave::Signer->new(tls => 1, fire => $fire);
+$response = $signer->login('/expedientes/42');
+my $at = header_of($response, 'Location') // '';
+like($at, qr{^/\.clave/sign/\w+/$}, 'document, signed: its review');
+is(http_content($signer->get("${at}document")), $paper, 'document, signed: which shows it');
+$handed = backend_saw($signer->sign_at($at));
+is("$handed->{method} $handed->{uri}", 'POST /expedientes/recibido?id=42', 'document, signed: one POST');
+is(join(' ', map { $handed->{headers}{"x-clave-sign-$_"} } qw/ state format nif /), 'signed pades 00000000T',
+	'document, signed: how, by whom');
+# signing-api.conf
+
+started('signing-api.conf', undef, fire => 1);
+my $app = Clave::Application->new(at => '/clave-api', tls => 1);
+$signer = Clave::Signer->new(tls => 1, fire => $fire);
+$signer->login('/beneficiario/');
+my $ordered = $app->prepare();
+like($ordered->{url}, qr{^https://sede\.example\.gob\.es/\.clave/sign/$ordered->{id}/$}, 'api: where its person goes');
+is(header_of($signer->get($signer->authorise($signer->confirm("/.clave/sign/$ordered->{id}/"))), 'Location'),
+	"/.clave/sign/$ordered->{id}/deliver", 'api: signed');
+is($app->look($ordered->{id})->{state}, 'signed', 'api: the application sees it');
+is(status_of($app->signature($ordered->{id}, 'd1')), 200, 'api: and fetches it');
 # signing-payment.conf
 
 started('signing-payment.conf', undef, fire => 1);
@@ -324,6 +417,18 @@ $page = $ana->sign_at($ana->submit('/beneficiario/alta.php', 'beneficiario=%3Cb%
 like($page, qr{y firmada.*beneficiario: &lt;b&gt;Mar\xc3\xada</li>.*href="/\.clave/sign/}s,
 	'alta.php: and its answer');
 ###############################################################################
+
+# The back end, but for what the example has of its own to answer.
+
+sub document_application {
+	my ($port, $own) = @_;
+	my $listener = IO::Socket::INET->new(Proto => 'tcp', LocalAddr => "127.0.0.1:$port", Listen => 5,
+		ReuseAddr => 1) or die "Can't listen on port $port: $!\n";
+	while (my $client = $listener->accept()) {
+		my $request = Clave::_read_request($client) // next;
+		print $client $own->("$request->{method} $request->{uri} ") // Clave::_echo($request);
+	}
+}
 
 # The login that is being replaced: who has a session there is benito.
 

@@ -43,7 +43,8 @@ sub ask {
 	my $head = "$method $self->{at}$path HTTP/1.1\r\nHost: sede.example.gob.es\r\nConnection: close\r\n"
 		. join('', map { "$_\r\n" } @{$how{headers} // []});
 	$head .= "Content-Type: $type\r\nContent-Length: " . length($body) . "\r\n" if defined $body;
-	return $how{patient} ? _patiently("$head\r\n", $body) : http("$head\r\n" . ($body // ''), $self->{peer} ? (PeerAddr => $self->{peer}) : ());
+	return $how{patient} ? _patiently("$head\r\n", $body) : http("$head\r\n" . ($body // ''), $self->{peer} ? (PeerAddr => $self->{peer}) : (),
+		$self->{tls} ? (SSL => 1) : ());
 }
 
 # For what takes longer than a test waits for a page.
