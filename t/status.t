@@ -30,7 +30,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy realip unix/)->has_daemon('redis-server')->plan(70);
+my $t = Test::Nginx->new()->has(qw/http proxy realip unix/)->has_daemon('redis-server')->has_daemon('promtool')->plan(72);
 my $d = $t->testdir();
 
 backend($t);
@@ -130,6 +130,7 @@ is(sum_of($seen, qr/^clave_logins_total/), 5, 'and no other');
 is($seen->{'clave_step_ups_total{result="ok"}'}, 1, 'the step-up');
 is($seen->{clave_sessions_replaced_total}, 1, 'which took the place of a session');
 is($seen->{clave_logouts_total}, 1, 'the logout');
+is_deeply([ metrics_mistakes(http_content(ask('/status'))) ], [], 'Prometheus reads all of that');
 is($seen->{clave_sessions}, 1, 'who is still there');
 cmp_ok(abs($seen->{clave_gateway_clock_ahead_seconds}), '<', 60, 'clocks agree');
 
@@ -246,6 +247,7 @@ my ($exchanged) = $alerts =~ /ClaveSignatureWrong.*?reason=~"([^"]+)"/s;
 is(join(' ', sort grep { /^(?:$exchanged)$/ } keys %word), 'wrong_document wrong_signer',
 	'alerts: an exchanged signature wakes somebody');
 
+is_deeply([ promtool('', 'check', 'rules', '../conf-examples/monitoring/clave-alerts.yml') ], [], 'promtool takes the rules');
 cmp_ok($seen->{clave_store_latency_seconds_count}, '>', 3, 'Redis: its answers are timed');
 is_deeply([ metrics_mistakes(http_content(ask('/status'))) ], [], 'Redis: Prometheus reads it');
 $redis->kill();
