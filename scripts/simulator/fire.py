@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from . import fire_wire as wire
 from . import personas, signing
 from .fire_faults import checked
+from .fire_upgrade import GRACES, Upgrades
 from .fire_wire import Refusal
 from .http_server import Reply
 
@@ -26,7 +27,6 @@ PROVIDER = "clavefirma"
 LIFETIME = 600
 MOST_BYTES = 8 << 20
 MOST_DOCUMENTS = 10
-_GRACE = 3600
 
 
 @dataclass
@@ -40,6 +40,7 @@ class Document:
     signature: bytes = b""
     detail: str = ""
     recovered: bool = False
+    grace: dict = None                      # what FIRe has told of it, if it is completed later
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Transaction:
     batch: bool = False
     defaults: tuple = ()                    # of a batch: format, operation, properties
     language: str = ""
+    upgrade: str = ""                       # of a batch
     documents: dict = field(default_factory=dict)
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     reference: str = field(default_factory=lambda: secrets.token_hex(16).upper())
@@ -80,7 +82,7 @@ class Fire:
         self.transactions = {}
         self.faults = deque()
         self.requests = deque(maxlen=200)
-        self._late = {}
+        self._upgrades = Upgrades(clock, lambda: wallet.authority)
         self._operations = {
             "1": self._sign, "2": self._recover, "11": self._result, "99": self._error,
             "5": self._create_batch, "6": self._add, "7": self._sign_batch,
@@ -90,7 +92,8 @@ class Fire:
 
     def forget_everything(self):
         self.wallet.forget_everything()
-        for memory in (self.transactions, self.faults, self.requests, self._late):
+        self._upgrades.forget_everything()
+        for memory in (self.transactions, self.faults, self.requests):
             memory.clear()
 
     def answer(self, call):
@@ -213,18 +216,21 @@ class Fire:
         lost = self._lost_on_its_way(transaction)
         if lost:
             return lost
-        if form.get("upgrade"):
+        if form.get("upgrade") and transaction.fault == "no_validator":
             transaction.code = 32
             raise Refusal(32)
-        certificate = self._compose(transaction)
+        certificate = self._compose(transaction, form.get("upgrade", ""))
         document = transaction.documents[""]
         if not document.signature:
             transaction.code = 26
             raise Refusal(26)
         transaction.state = "composed"
         result = {"state": 0, "prov": PROVIDER, "cert": certificate}
-        if transaction.fault == "grace":
-            result |= {"state": 1, "grace": self._postpone(document)}
+        if transaction.fault in GRACES:
+            grace = self._upgrades.postpone(document, transaction.fault)
+            result |= {"state": 1, "grace": grace}
+        else:
+            result |= self._reached(form, document, "updater.allowPartialUpgrade")
         return self._spoilt(transaction, wire.answer({"result": result}))
 
     def _lost_on_its_way(self, transaction):
@@ -281,7 +287,9 @@ class Fire:
     # --- batches -------------------------------------------------------------------------------
 
     def _create_batch(self, form):
-        return wire.identified(self._begin(form, batch=True).id)
+        transaction = self._begin(form, batch=True)
+        transaction.upgrade = form.get("upgrade", "")
+        return wire.identified(transaction.id)
 
     def _add(self, form):
         transaction = self._find(form)
@@ -323,15 +331,19 @@ class Fire:
         lost = self._lost_on_its_way(transaction)
         if lost:
             return lost
-        certificate = self._compose(transaction)
+        certificate = self._compose(transaction, transaction.upgrade)
         documents = list(transaction.documents.values())
         if transaction.fault == "partial_batch":
             documents[-1].signature, documents[-1].detail = b"", "PRESIGN_ERROR"
+        if transaction.fault in GRACES:
+            documents[-1].grace = self._upgrades.postpone(documents[-1], transaction.fault)
+            documents[-1].detail = "GRACE_PERIOD"
         transaction.state = "composed"
         if not any(document.signature for document in documents):
             self._forget(transaction)
         batch = [{"id": document.id, "ok": bool(document.signature), "dt": document.detail,
-                  "errorm": ""} for document in reversed(documents)]
+                  "errorm": ""} | ({"grace": document.grace} if document.grace else {})
+                 for document in reversed(documents)]
         return self._spoilt(transaction,
                             wire.answer({"prov": PROVIDER, "cert": certificate, "batch": batch}))
 
@@ -351,44 +363,45 @@ class Fire:
             raise Refusal(51)
         if not document.signature:
             raise Refusal(50)
+        if document.grace:
+            raise Refusal(52)
         if transaction.fault == "lost_question":
             transaction.fault = ""
             return Reply(lost=True)
         document.recovered = True
-        if all(d.recovered or not d.signature for d in transaction.documents.values()):
+        if all(d.recovered or d.grace or not d.signature for d in transaction.documents.values()):
             self._forget(transaction)
         return self._handed_over(transaction, document.signature,
                                  last=document is list(transaction.documents.values())[-1])
 
     # --- late upgrades ---------------------------------------------------------------------------
 
-    def _postpone(self, document):
-        identifier = secrets.token_hex(16)
-        ready = self._clock.now() + _GRACE
-        self._late[identifier] = (ready, document)
-        return {"id": identifier, "date": int(ready * 1000)}
+    def _reached(self, form, document, key):
+        config = wire.properties(wire.decoded(form.get("config", "")))
+        return self._upgrades.reached(form.get("upgrade", ""), document.form,
+                                      partial_allowed=config.get(key) == "true")
 
     def _recover_late(self, form):
-        if not form.get("docid"):
-            raise Refusal(34)
-        ready, _ = self._late.get(form["docid"]) or self._unknown()
-        if self._clock.now() < ready:
-            grace = {"id": form["docid"], "date": int(ready * 1000)}
-            return wire.answer({"result": {"state": 1, "grace": grace}})
-        return wire.answer({"result": {"state": 0, "prov": PROVIDER, "upgrade": "ES-T"}})
+        late = self._upgrades.find(form.get("docid"))
+        if late.silent:
+            late.silent = False
+            return Reply(lost=True)
+        if not late.is_ready():
+            return wire.answer({"result": {"state": 1, "grace": late.grace(form["docid"])}})
+        result = {"state": 0, "prov": PROVIDER}
+        return wire.answer({"result": result | self._reached(form, late.document,
+                                                             "allowPartialUpgrade")})
 
     def _late_result(self, form):
-        if not form.get("docid"):
-            raise Refusal(34)
-        _, document = self._late.pop(form["docid"], None) or self._unknown()
-        return wire.plain(document.signature)
-
-    def _unknown(self):
-        raise Refusal(503)
+        late = self._upgrades.take(form.get("docid"))
+        reply = wire.plain(late.document.signature)
+        reply.lost = late.fault == "grace_lost"
+        reply.delay = self._slow if late.fault == "grace_slow" else 0
+        return reply
 
     # --- signing -----------------------------------------------------------------------------------
 
-    def _compose(self, transaction):
+    def _compose(self, transaction, upgrade):
         """Signs all documents; the certificate, for the answer."""
         signer = personas.find_by_nif(transaction.nif)
         if transaction.fault == "other_signer":
@@ -403,7 +416,8 @@ class Fire:
                 if document.operation.lower() not in ("sign", "cosign"):
                     raise signing.CannotSign(document.operation)
                 document.signature = signing.sign(content, document.form, document.properties,
-                                                  held, self.wallet.authority, self._clock.now())
+                                                  held, self.wallet.authority, self._clock.now(),
+                                                  self._upgrades.timestamp_for(upgrade))
             except signing.CannotSign:
                 document.detail = "PRESIGN_ERROR"
             if transaction.fault == "corrupted" and document.signature:

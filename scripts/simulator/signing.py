@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from lxml import etree
 
-from . import pades
+from . import pades, timestamps
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
@@ -30,18 +30,23 @@ class CannotSign(Exception):
     """The data are not what the format needs."""
 
 
-def sign(document, form, properties, credential, authority, now):
-    """`form`: CAdES, XAdES, PAdES or NONE; `properties`: those of the request; `now`: seconds."""
+def sign(document, form, properties, credential, authority, now, token_of=None):
+    """`form`: CAdES, XAdES, PAdES or NONE; `properties`: those of the request; `now`: seconds;
+    `token_of`: bytes → a timestamp's token, for the level T."""
+    def stamped(signature, put_in):
+        return put_in(signature, token_of) if token_of else signature
     form = form.lower().removesuffix("-tri").removesuffix("tri")
     if form == "none":
         return credential.key.sign(document, padding.PKCS1v15(), hashes.SHA256())
     if form == "cades":
-        return cms(document, credential, authority, attached=properties.get("mode") == "implicit")
+        attached = properties.get("mode") == "implicit"
+        return stamped(cms(document, credential, authority, attached=attached), timestamps.in_cms)
     if form == "xades":
-        return xades(document, properties.get("format", ""), credential, now)
+        return stamped(xades(document, properties.get("format", ""), credential, now),
+                       timestamps.in_xades)
     if form == "pades":
         def detached(content):
-            return cms(content, credential, authority)
+            return stamped(cms(content, credential, authority), timestamps.in_cms)
         try:
             return pades.sign(document, detached, now)
         except pades.NotAPdf as error:

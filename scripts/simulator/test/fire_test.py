@@ -92,6 +92,7 @@ class ProtocolTest(unittest.TestCase):
         self.assertEqual(self.office.reason(begun), 503)
 
     def test_an_upgrade_needs_a_validator(self):
+        self.office.fault("no_validator")
         begun = self.office.begin(TEXT)["transactionid"]
         self.office.authorise(begun)
         self.assert_refused(self.office.ask(2, transactionid=begun, upgrade="ES-T"), 500, 32)
@@ -229,9 +230,10 @@ class ProtocolTest(unittest.TestCase):
         self.assertNotIn(begun["transactionid"], begun["redirecturl"])
 
     def test_every_fault_is_tested(self):
-        """By its name, here or in the tests of signatures."""
+        """By its name, here or in the tests of signatures and upgrades."""
         here = Path(__file__)
-        tests = here.read_text() + here.with_name("signatures_test.py").read_text()
+        others = ("signatures_test.py", "fire_upgrade_test.py")
+        tests = here.read_text() + "".join(here.with_name(name).read_text() for name in others)
         self.assertEqual([name for name in FAULTS if f'"{name}"' not in tests], [])
 
 
