@@ -1,5 +1,5 @@
-// Erases what has been kept for as long as clave_sign_archive says (checklist F-20): in one worker,
-// on its threads.
+// Erases what has been kept for as long as clave_sign_archive says (checklist F-20), and goes on
+// with signatures that FIRe completes later: in one worker, on its threads.
 #include <memory>
 #include <vector>
 
@@ -21,8 +21,7 @@ class ArchiveWatch final : private Loop::TimerHandler {
         for (ngx_uint_t i = 0; i < of_servers.nelts; ++i) {
             const auto& conf = *static_cast<const SrvConf*>(
                 servers[i]->ctx->srv_conf[ngx_http_clave_module.ctx_index]);
-            if (conf.site != nullptr && conf.site->signing != nullptr &&
-                conf.site->signing->retain != Seconds{0}) {
+            if (conf.site != nullptr && conf.site->signing != nullptr) {
                 sites_.push_back(conf.site);
             }
         }
@@ -38,7 +37,10 @@ class ArchiveWatch final : private Loop::TimerHandler {
         }
         guard(ngx_cycle->log, [&] {
             for (const Site* site : sites_) {
-                gate_.erase_old_signatures(*site);
+                if (site->signing->retain != Seconds{0}) {
+                    gate_.erase_old_signatures(*site);
+                }
+                gate_.go_on_waiting(*site);
             }
             return NGX_OK;
         });

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "clave/encoding.h"
+#include "clave/upgrade.h"
 #include "clave/verified_signature.h"
 #include "guard.h"
 #include "in_pool.h"
@@ -58,9 +59,23 @@ char* read_format(ngx_conf_t* cf, const Given& line, std::string_view name, Sign
                        did_you_mean(name, known) + " (known: " + quoted(known) + ")");
 }
 
+char* read_upgrade(ngx_conf_t* cf, const Given& line, std::string_view name, SignOrder& order) {
+    if (is_upgrade(name)) {
+        order.upgrade = name;
+        return NGX_CONF_OK;
+    }
+    const std::vector<std::string_view> known(upgrade_words().begin(), upgrade_words().end());
+    return mistake(cf, line.at,
+                   "unknown upgrade \"" + std::string(name) + "\" of \"clave_sign\"" +
+                       did_you_mean(name, known) + " (known: " + quoted(known) + ")");
+}
+
 char* read_word(ngx_conf_t* cf, const Given& line, std::string_view word, SignOrder& order) {
     if (const auto format = value_of(word, "format")) {
         return read_format(cf, line, *format, order);
+    }
+    if (const auto upgrade = value_of(word, "upgrade")) {
+        return read_upgrade(cf, line, *upgrade, order);
     }
     if (const auto operation = value_of(word, "operation")) {
         return *operation == "sign"
@@ -93,10 +108,11 @@ char* read_word(ngx_conf_t* cf, const Given& line, std::string_view word, SignOr
         order.*text.field = *given;
         return NGX_CONF_OK;
     }
-    return mistake(cf, line.at,
-                   "invalid parameter \"" + std::string(word) + "\" of \"clave_sign\"" +
-                       did_you_mean(word.substr(0, word.find('=')),
-                                    {"format", "operation", "deliver", "title", "procedure"}));
+    return mistake(
+        cf, line.at,
+        "invalid parameter \"" + std::string(word) + "\" of \"clave_sign\"" +
+            did_you_mean(word.substr(0, word.find('=')),
+                         {"format", "operation", "upgrade", "deliver", "title", "procedure"}));
 }
 
 std::string https_url(const Given& given, std::size_t i, std::string_view example) {
@@ -318,6 +334,14 @@ char* ngx_http_clave_read_sign(ngx_conf_t* cf, LocConf* lcf) {
         if (rc != NGX_CONF_OK) {
             return rc;
         }
+    }
+    const std::string_view objection = order->upgrade.empty()
+                                           ? std::string_view()
+                                           : objection_to_upgrade(order->format, order->upgrade);
+    if (!objection.empty()) {
+        return mistake(
+            cf, lcf->sign.at,
+            "\"upgrade=" + order->upgrade + "\" of \"clave_sign\" is " + std::string(objection));
     }
     order->requirement = *lcf->requirement;
     lcf->order = order;

@@ -19,7 +19,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(27);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(32);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -69,6 +69,16 @@ refused('an unknown way', qr/"clave_sign frm" should be "off", "form" or "upstre
 	'clave permanente_otp; clave_sign frm;');
 refused('an unknown format', qr/unknown format "xade" of "clave_sign"; did you mean "xades"\?/,
 	'clave permanente_otp; clave_sign form format=xade;');
+refused('an unknown upgrade', qr/unknown upgrade "ES-LTVX" of "clave_sign"; did you mean "ES-LTV"\?/,
+	'clave permanente_otp; clave_sign form upgrade=ES-LTVX;');
+refused('an upgrade of nothing', qr/"upgrade=ES-T" of "clave_sign" is not for "format=none": a plain signature has no room/,
+	'clave permanente_otp; clave_sign form upgrade=ES-T format=none;');
+refused('an upgrade behind the signature', qr/"upgrade=ES-LTV" of "clave_sign" is not for "format=pades": .* use "upgrade=ES-T"/,
+	'clave permanente_otp; clave_sign form format=pades upgrade=ES-LTV;');
+refused('an upgrade of PDF', qr/"upgrade=ES-LTV" of "clave_sign" is for signatures in PDF only; use "upgrade=ES-A"/,
+	'clave permanente_otp; clave_sign upstream upgrade=ES-LTV;');
+unlike(complaints('clave permanente_otp; clave_sign form format=xades upgrade=LTA-LEVEL;'), qr/emerg/,
+	'an upgrade');
 refused('an unknown parameter', qr/invalid parameter "titel=x" of "clave_sign"; did you mean "title"\?/,
 	'clave permanente_otp; clave_sign form titel=x;');
 refused('another operation', qr/operation "cosign" of "clave_sign" is not for forms; use "operation=sign"/,

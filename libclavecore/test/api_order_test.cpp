@@ -54,6 +54,10 @@ constexpr auto kCases = std::to_array<Case>({
     {"cades", "none", "ok"},
     {"00000000T", "X0000000T", "ok"},
 
+    {"\"cades\"", "\"cades\",\"upgrade\":\"LTA-LEVEL\"", "ok"},
+    {"\"cades\"", "\"cades\",\"upgrade\":\"LTA\"", R"(E-API-FIELD "upgrade" should be)"},
+    {"\"cades\"", "\"none\",\"upgrade\":\"ES-T\"", R"(E-API-FIELD "upgrade" is not for)"},
+
     {"00000000T", "00000000A", R"(E-API-FIELD "nif" should be)"},
     {"00000000T", "00000000t", R"(E-API-FIELD "nif" should be)"},
     {R"("nif":"00000000T")", R"("nif":null)", R"(E-API-FIELD "nif" should be a string)"},
@@ -142,6 +146,7 @@ void no_guard_of_an_order_is_for_nothing(void**) {
     for (const Guarded& one : {Guarded{"api nif", "00000000T", "00000000A"},
                                {"api session", "\"0123456789abcdef\"", "\"x\""},
                                {"api operation", "\"sign\"", "\"cosign\""},
+                               {"api upgrade", "\"cades\"", "\"cades\",\"upgrade\":\"LTA\""},
                                {"api control characters", "\"Alta\"", "\"A\\nB\""},
                                {"api return", "/r?n=1", "//evil.example"},
                                {"api idempotency_key", "k-1", "k 1"},

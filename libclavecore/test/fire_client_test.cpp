@@ -491,7 +491,7 @@ std::string with_a_grace() {
     auto early = stand.wait(stand.fire->compose_late(grace, ""));
     seen += early && !early->ticket ? " wait" : " ready";
     stand.control("clock", "{\"advance\": 3700}");
-    auto late = stand.wait(stand.fire->compose_late(grace, ""));
+    auto late = stand.wait(stand.fire->compose_late(grace, "ES-T"));
     seen += late && late->ticket ? " " + late->upgrade : " failed";
     const auto fetched = stand.fetch(std::move(*late->ticket));
     return seen + (fetched ? " fetched" : " lost");
@@ -500,6 +500,50 @@ std::string with_a_grace() {
 void a_late_upgrade_is_fetched_later(void**) {
     static const std::string seen = with_a_grace();
     assert_string_equal(seen.c_str(), "wait wait ES-T fetched");
+}
+
+std::string upgraded_to(const char* upgrade) {
+    FireStand stand;
+    const FrozenText text(kText);
+    const auto started = stand.start(text);
+    stand.authorise(started->transaction);
+    auto composed = stand.wait(stand.fire->compose(FireRecovery(started->transaction), upgrade));
+    if (!composed || !composed->ticket) {
+        return "failed";
+    }
+    const auto fetched = stand.fetch(std::move(*composed->ticket));
+    return composed->upgrade + (composed->partial ? " in part" : "") +
+           (fetched ? " fetched" : " lost");
+}
+
+// And what is less than was asked for is no failure: FIRe is told so, or it would be.
+void an_upgrade_is_what_fire_says_it_is(void**) {
+    static const std::string whole = upgraded_to("ES-T");
+    static const std::string partial = upgraded_to("ES-A");
+    assert_string_equal(whole.c_str(), "ES-T fetched");
+    assert_string_equal(partial.c_str(), "ES-T in part fetched");
+}
+
+std::string late_in_part() {
+    FireStand stand;
+    const FrozenText text(kText);
+    stand.fault("grace");
+    const auto started = stand.start(text);
+    stand.authorise(started->transaction);
+    const auto composed =
+        stand.wait(stand.fire->compose(FireRecovery(started->transaction), "ES-A"));
+    stand.control("clock", "{\"advance\": 3700}");
+    auto late = stand.wait(stand.fire->compose_late(*composed->grace, "ES-A"));
+    if (!late || !late->ticket) {
+        return "failed";
+    }
+    return late->upgrade + (late->partial ? " in part" : "") +
+           (stand.fetch(std::move(*late->ticket)) ? " fetched" : " lost");
+}
+
+void a_late_upgrade_in_part_is_fetched_too(void**) {
+    static const std::string seen = late_in_part();
+    assert_string_equal(seen.c_str(), "ES-T in part fetched");
 }
 
 // --- F-13 ---
@@ -554,6 +598,8 @@ int main() {
         cmocka_unit_test(f09_without_a_place_fire_is_not_asked),
         cmocka_unit_test(f14_a_batch_is_fetched_document_by_document),
         cmocka_unit_test(a_late_upgrade_is_fetched_later),
+        cmocka_unit_test(an_upgrade_is_what_fire_says_it_is),
+        cmocka_unit_test(a_late_upgrade_in_part_is_fetched_too),
         cmocka_unit_test(f13_a_cancelled_fetch_leaves_no_half_file),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

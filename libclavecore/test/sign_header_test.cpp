@@ -50,6 +50,8 @@ constexpr auto kBad = std::to_array<std::string_view>({
     "",
     ";",
     "format=cades",
+    "return=/r; upgrade=es-t",
+    "return=/r; upgrade=ES-T; upgrade=ES-T",
     "/recibido",
     "return",
     "return=",
@@ -128,6 +130,7 @@ constexpr auto kGuarded = std::to_array<Guarded>({
     {"sign header characters",
      "return=/r; title=\"\xE2\x80\xAE"
      "a\""},
+    {"sign header upgrade", "return=/r; upgrade=ES-Z"},
     {"sign header return", "return=//evil.example/"},
     {"sign header own path", "return=/.clave/sign/0000000000000000000000000000/"},
 });
@@ -167,11 +170,28 @@ void what_it_does_not_say_the_location_does(void**) {
         SignHeader header;
         header.deliver = "/r";
         header.title = "Baja";
-        const SignOrder order = order_with(location, header);
+        const SignOrder order = order_with(location, header).value_or(SignOrder());
         return order.deliver + " " + order.title + " " + order.procedure + " " +
                (order.format == SignFormat::xades ? "xades" : "other");
     }();
     assert_string_equal(told.c_str(), "/r Baja P1 xades");
+}
+
+std::string upgrade_with(std::string_view value) {
+    SignOrder location;
+    location.upgrade = "LTA-LEVEL";
+    const auto header = read_sign_header(test::test_site(), value);
+    const auto order = order_with(location, header.value_or(SignHeader()));
+    return order ? order->upgrade : std::string(info(order.error().code).word);
+}
+
+// A location that asks for more than fits into what an application chooses.
+void format_and_upgrade_have_to_go_together(void**) {
+    static const std::string told = upgrade_with("return=/r") + " " +
+                                    upgrade_with("return=/r; upgrade=ES-T") + " " +
+                                    upgrade_with("return=/r; format=pades") + " " +
+                                    upgrade_with("return=/r; format=pades; upgrade=T-LEVEL");
+    assert_string_equal(told.c_str(), "LTA-LEVEL ES-T E-SIGN-HEADER T-LEVEL");
 }
 
 // --- what a document is ---
@@ -231,6 +251,7 @@ int main() {
         cmocka_unit_test(the_guards_are_what_refuses),
         cmocka_unit_test(the_reason_repeats_no_value),
         cmocka_unit_test(what_it_does_not_say_the_location_does),
+        cmocka_unit_test(format_and_upgrade_have_to_go_together),
         cmocka_unit_test(a_document_is_what_its_bytes_are_in_any_pieces),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

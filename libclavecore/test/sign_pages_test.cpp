@@ -299,6 +299,24 @@ void a_page_that_waits_does_not_move(void**) {
     assert_true(waiting_is_up_to_the_person());
 }
 
+// Of a day in November: an hour ahead of UTC.
+bool what_is_completed_later_says_when_and_where() {
+    pages::SignFacts sign = example();
+    sign.ready = Time{Seconds{1'796'000'000}};  // 2026-11-30T00:53:20Z
+    sign.address = "https://sede.example/.clave/sign/ID/";
+    const std::string html = html_of(PageId::sign_pending, sign);
+    return says(html, "Ha firmado; falta completar la firma") && says(html, "30/11/2026") &&
+           says(html, "01:53:20") && says(html, "https://sede.example/.clave/sign/ID/") &&
+           says(html, "No tiene que esperar aquí ni volver a firmar") &&
+           says(html,
+                "<a class=\"button\" href=\"/.clave/sign/ID/\">Comprobar si está lista</a>") &&
+           html.find("<script") == std::string::npos;
+}
+
+void who_has_signed_is_not_held(void**) {
+    assert_true(what_is_completed_later_says_when_and_where());
+}
+
 // -- After signing ------------------------------------------------------------------------------
 
 bool receipt_says_everything() {
@@ -487,6 +505,7 @@ int main() {
         cmocka_unit_test(sizes_are_for_people),
         cmocka_unit_test(the_way_to_signing_needs_no_script),
         cmocka_unit_test(a_page_that_waits_does_not_move),
+        cmocka_unit_test(who_has_signed_is_not_held),
         cmocka_unit_test(a_receipt_says_everything),
         cmocka_unit_test(a_receipt_tells_how_to_check_it),
         cmocka_unit_test(every_end_says_that_nothing_was_sent),

@@ -12,8 +12,10 @@
 
 #include "base/fields.h"
 #include "clave/encoding.h"
+#include "clave/upgrade.h"
 #include "sign/archive.h"
 #include "sign/evidence_chain.h"
+#include "sign/late_upgrade.h"
 #include "sign/transaction.h"
 #include "without_guard.h"
 #include "zone_fixture.h"
@@ -93,6 +95,127 @@ void too_long_a_record_is_refused(void**) {
         return !encode(large);
     }();
     assert_true(refused);
+}
+
+// --- what FIRe adds, and when ---
+
+Transaction waiting() {
+    Transaction all = full();
+    all.wanted_upgrade = "LTA-LEVEL";
+    all.late = true;
+    all.ask_at = kNow + Seconds{3600};
+    all.upgrade = {"grace-1", kNow + Seconds{3600}, 3, true, "ES-T", true};
+    all.documents.resize(2);
+    all.documents[1].upgrade = {"grace-2", kNow + Seconds{60}, 0, false, "", false};
+    return all;
+}
+
+void what_is_waited_for_is_in_the_record(void**) {
+    static const auto record = encode(waiting());
+    assert_true(record.has_value());
+    static const auto read = decode_transaction(*record);
+    assert_true(read.has_value());
+    static const auto again = encode(*read);
+    assert_true(*again == *record);
+    assert_string_equal(read->upgrade.id.c_str(), "grace-1");
+    assert_string_equal(read->documents[1].upgrade.id.c_str(), "grace-2");
+    assert_true(read->waits() && read->upgrade.fetching && read->upgrade.partial);
+}
+
+// Of before there were any, and of workers that know of none.
+void a_record_without_upgrades_is_as_it_was(void**) {
+    static const auto old = encode(full());
+    assert_int_equal(std::to_integer<int>(old->front()), 1);
+    static const auto read = decode_transaction(*old);
+    assert_true(read && read->wanted_upgrade.empty() && !read->late);
+}
+
+bool half_of_what_waits_is_read() {
+    const auto record = encode(waiting());
+    for (std::size_t size = 0; size < record->size(); ++size) {
+        if (decode_transaction(std::span(*record).first(size))) {
+            return true;
+        }
+    }
+    Transaction strange = waiting();
+    strange.wanted_upgrade = "ES-Z";
+    return decode_transaction(*encode(strange)).has_value();
+}
+
+void half_of_what_waits_is_nothing(void**) {
+    assert_false(half_of_what_waits_is_read());
+}
+
+// The record of an order has to have room for what FIRe will say.
+std::string rooms() {
+    Transaction order = full();
+    order.state = SignState::created;
+    while (encode(order)) {
+        order.name += 'a';
+    }
+    order.name.resize(order.name.size() - 50);
+    std::string told = encode(order) ? "fits" : "too long";
+    order.wanted_upgrade = "ES-T";
+    told += encode(order) ? " fits" : " too long";
+    order.state = SignState::recovering;
+    return told + (encode(order) ? " fits" : " too long");
+}
+
+void an_order_that_could_not_wait_is_not_taken(void**) {
+    static const std::string told = rooms();
+    assert_string_equal(told.c_str(), "fits too long fits");
+}
+
+std::string lifetimes() {
+    Transaction is = full();
+    std::string told = kept_until(is) == kNow + kTransactionLifetime ? "a day" : "else";
+    is.late = true;
+    is.ask_at = kNow + kLongestGrace;
+    told += kept_until(is) == is.ask_at + kLateLifetime ? ", a week more" : ", else";
+    is.ask_at = Time{};
+    is.since = kNow + kLongestGrace;
+    return told + (kept_until(is) == is.since + kLateLifetime ? ", to be fetched" : ", else");
+}
+
+void who_waits_is_not_forgotten(void**) {
+    static const std::string told = lifetimes();
+    assert_string_equal(told.c_str(), "a day, a week more, to be fetched");
+}
+
+bool is_taken(Seconds after) {
+    Transaction is = full();
+    begin_to_wait(is.upgrade, {"grace-1", kNow + after});
+    return is_soon_enough(is, is.upgrade);
+}
+
+void nobody_waits_for_ever(void**) {
+    assert_true(is_taken(Seconds{0}));
+    assert_true(is_taken(kLongestGrace));
+    assert_false(is_taken(kLongestGrace + Seconds{1}));
+    assert_true(
+        without_guard("sign grace date", [] { return is_taken(Seconds{1} * 400 * 86400); }));
+}
+
+struct Asked {
+    SignFormat format;
+    const char* word;
+    const char* guard;  // that refuses; nullptr: it may be asked for
+};
+constexpr Asked kAsked[] = {
+    {SignFormat::cades, "ES-T", nullptr},        {SignFormat::xades, "LTA-LEVEL", nullptr},
+    {SignFormat::pades, "T-LEVEL", nullptr},     {SignFormat::pades, "verify", nullptr},
+    {SignFormat::none, "ES-T", "upgrade none"},  {SignFormat::pades, "ES-LTV", "upgrade pades"},
+    {SignFormat::cades, "ES-LTV", "upgrade ltv"}};
+
+void what_cannot_be_verified_is_not_asked_for(void**) {
+    for (const Asked& one : kAsked) {
+        const auto good = [&one] { return objection_to_upgrade(one.format, one.word).empty(); };
+        assert_int_equal(good(), one.guard == nullptr);
+        assert_true(one.guard == nullptr || without_guard(one.guard, good));
+        assert_true(is_upgrade(one.word));
+    }
+    assert_false(is_upgrade("es-t"));
+    assert_false(is_upgrade(""));
 }
 
 // --- whose it is (F-02 to F-04) ---
@@ -335,6 +458,38 @@ void a_folder_is_written_once_and_swept(void**) {
         told.c_str(), "made once kept document bounded repeated form 0 2 others stay nothing left");
 }
 
+// Retained for a day only, and waiting for a week.
+std::string sweep_while_waiting() {
+    const Folder folder;
+    const Archive archive(folder.path);
+    const std::string id(kSignIdLength, 'a');
+    static_cast<void>(archive.create(id, as_bytes("document"), as_bytes("form")));
+    static_cast<void>(archive.write(id, Archive::kWaiting, as_bytes("record")));
+    const auto now = std::chrono::time_point_cast<Seconds>(std::chrono::system_clock::now());
+    const Time soon = Time(now.time_since_epoch()) + Seconds{3600};
+    std::string told = archive.waiting() == std::vector<std::string>{id} ? "waits" : "none";
+    told += " " + std::to_string(archive.sweep(soon));
+    told += " " + std::to_string(archive.sweep(soon + Seconds{9 * 24 * 3600}));
+    return told;
+}
+
+std::string sweep_without_guard() {
+    const Folder folder;
+    const Archive archive(folder.path);
+    const std::string id(kSignIdLength, 'a');
+    static_cast<void>(archive.create(id, as_bytes("document"), as_bytes("form")));
+    static_cast<void>(archive.write(id, Archive::kWaiting, as_bytes("record")));
+    const auto now = std::chrono::time_point_cast<Seconds>(std::chrono::system_clock::now());
+    return std::to_string(archive.sweep(Time(now.time_since_epoch()) + Seconds{3600}));
+}
+
+void what_waits_is_not_swept(void**) {
+    static const std::string told = sweep_while_waiting();
+    assert_string_equal(told.c_str(), "waits 0 1");
+    static const std::string gone = without_guard("archive waiting", sweep_without_guard);
+    assert_string_equal(gone.c_str(), "1");
+}
+
 }  // namespace
 
 int main() {
@@ -342,6 +497,14 @@ int main() {
         cmocka_unit_test(a_record_is_read_as_it_was_written),
         cmocka_unit_test(half_a_record_is_none),
         cmocka_unit_test(too_long_a_record_is_refused),
+        cmocka_unit_test(what_is_waited_for_is_in_the_record),
+        cmocka_unit_test(a_record_without_upgrades_is_as_it_was),
+        cmocka_unit_test(half_of_what_waits_is_nothing),
+        cmocka_unit_test(an_order_that_could_not_wait_is_not_taken),
+        cmocka_unit_test(who_waits_is_not_forgotten),
+        cmocka_unit_test(nobody_waits_for_ever),
+        cmocka_unit_test(what_cannot_be_verified_is_not_asked_for),
+        cmocka_unit_test(what_waits_is_not_swept),
         cmocka_unit_test(it_belongs_to_its_person_in_no_weaker_session),
         cmocka_unit_test(who_has_not_seen_the_last_change_makes_none),
         cmocka_unit_test(the_version_is_what_stops_him),

@@ -68,6 +68,7 @@ enum class Code {
     sign_digest,     // E-SIGN-DIGEST  something else was signed
     sign_verify,     // E-SIGN-VERIFY  what came back is no signature
     sign_lost,       // E-SIGN-LOST    it may have been made, and is not here
+    sign_grace,      // E-SIGN-GRACE   FIRe wants to complete it later than anybody waits
     // An application's order for one (clave_sign_api).
     api_format,   // E-API-FMT         not JSON, or no order
     api_field,    // E-API-FIELD       a member that is missing, unknown, or not what it should be

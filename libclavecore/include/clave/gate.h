@@ -144,6 +144,9 @@ class Gate {
     Reply api_is_local() const;
     // What has been in the archive for longer than the site retains it. As above.
     void erase_old_signatures(const Site& site) const;
+    // Signatures that FIRe completes later, and whose time has come while nobody was there. As
+    // above; wanted at start, and every quarter of an hour.
+    void go_on_waiting(const Site& site) const;
 
     // True if `path` is below site.path.
     static bool owns(const Site& site, std::string_view path) noexcept;

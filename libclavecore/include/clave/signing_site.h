@@ -40,6 +40,7 @@ struct SignOrder {
     SignSource source = SignSource::form;
     SignFormat format = SignFormat::cades;
     SignOperation operation = SignOperation::sign;
+    std::string upgrade;    // what FIRe adds to it (upgrade.h); empty: nothing
     std::string title;      // what is signed, for people
     std::string procedure;  // as registered at Cl@ve Firma
     std::string deliver;    // path that it goes to when it is signed; empty: where a form was sent

@@ -70,6 +70,7 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::sign_digest, {"E-SIGN-DIGEST", 409, PageId::sign_failed, Severity::error}},
     {Code::sign_verify, {"E-SIGN-VERIFY", 502, PageId::sign_failed, Severity::error}},
     {Code::sign_lost, {"E-SIGN-LOST", 502, PageId::sign_lost, Severity::error}},
+    {Code::sign_grace, {"E-SIGN-GRACE", 502, PageId::sign_failed, Severity::error}},
 
     // What an application gets wrong it is told, with the reference.
     {Code::api_format, {"E-API-FMT", 400, PageId::error, Severity::warn}},

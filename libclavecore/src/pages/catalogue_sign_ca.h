@@ -19,6 +19,7 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.fact.title", "Assumpte"},
     {"sign.fact.procedure", "Tràmit"},
     {"sign.fact.document", "Document"},
+    {"sign.fact.address", "Adreça per tornar"},
     {"sign.fact.size", "Mida"},
     {"sign.fact.digest", "Empremta del document (SHA‑256)"},
     {"sign.fact.signer", "Signant"},
@@ -66,6 +67,16 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
      "l’oficina."},
     {"sign.pending.how", "Esperi una mica i torni-ho a comprovar. No cal que torni a començar."},
     {"sign.pending.button", "Torna-ho a comprovar"},
+
+    {"sign.later.title", "Ha signat; falta completar la signatura"},
+    {"sign.later.body",
+     "La seva signatura està feta. El servei de signatura hi afegeix ara un segell de temps i les "
+     "dades que permeten comprovar-la durant anys, i per a això necessita un termini."},
+    {"sign.later.when", "Estarà a punt a partir del {time}."},
+    {"sign.later.how",
+     "No cal que esperi aquí ni que torni a signar. Desi aquesta adreça i entri-hi quan estigui a "
+     "punt: continuarà el tràmit des d'aquí."},
+    {"sign.later.button", "Comprova si està a punt"},
 
     {"sign.receipt.title", "Justificant de signatura"},
     {"sign.receipt.body", "Ha signat el document."},

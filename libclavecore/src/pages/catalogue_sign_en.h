@@ -20,6 +20,7 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.fact.title", "Subject"},
     {"sign.fact.procedure", "Procedure"},
     {"sign.fact.document", "Document"},
+    {"sign.fact.address", "Address to come back to"},
     {"sign.fact.size", "Size"},
     {"sign.fact.digest", "Fingerprint of the document (SHA‑256)"},
     {"sign.fact.signer", "Signer"},
@@ -67,6 +68,16 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
      "the office yet."},
     {"sign.pending.how", "Wait a little and check again. You do not need to start over."},
     {"sign.pending.button", "Check again"},
+
+    {"sign.later.title", "You have signed; the signature is being completed"},
+    {"sign.later.body",
+     "Your signature is made. The signing service now adds a timestamp and what is needed to check "
+     "it for years, and that takes a while."},
+    {"sign.later.when", "It will be ready from {time}."},
+    {"sign.later.how",
+     "You need not wait here, and you need not sign again. Keep this address and come back to it "
+     "when it is ready: you will go on from here."},
+    {"sign.later.button", "Check whether it is ready"},
 
     {"sign.receipt.title", "Receipt of signature"},
     {"sign.receipt.body", "You have signed the document."},

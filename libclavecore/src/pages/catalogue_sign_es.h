@@ -21,6 +21,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.fact.title", "Asunto"},
     {"sign.fact.procedure", "Trámite"},
     {"sign.fact.document", "Documento"},
+    {"sign.fact.address", "Dirección para volver"},
     {"sign.fact.size", "Tamaño"},
     {"sign.fact.digest", "Huella del documento (SHA‑256)"},
     {"sign.fact.signer", "Firmante"},
@@ -69,6 +70,16 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.pending.how",
      "Espere un poco y compruébelo de nuevo. No hace falta que empiece otra vez."},
     {"sign.pending.button", "Comprobar de nuevo"},
+
+    {"sign.later.title", "Ha firmado; falta completar la firma"},
+    {"sign.later.body",
+     "Su firma está hecha. El servicio de firma le añade ahora un sello de tiempo y los datos que "
+     "permiten comprobarla durante años, y para eso necesita un plazo."},
+    {"sign.later.when", "Estará lista a partir del {time}."},
+    {"sign.later.how",
+     "No tiene que esperar aquí ni volver a firmar. Guarde esta dirección y entre en ella cuando "
+     "esté lista: continuará el trámite desde aquí."},
+    {"sign.later.button", "Comprobar si está lista"},
 
     {"sign.receipt.title", "Justificante de firma"},
     {"sign.receipt.body", "Ha firmado el documento."},

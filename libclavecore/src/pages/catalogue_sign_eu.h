@@ -20,6 +20,7 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.fact.title", "Gaia"},
     {"sign.fact.procedure", "Izapidea"},
     {"sign.fact.document", "Dokumentua"},
+    {"sign.fact.address", "Itzultzeko helbidea"},
     {"sign.fact.size", "Tamaina"},
     {"sign.fact.digest", "Dokumentuaren hatz-marka (SHA‑256)"},
     {"sign.fact.signer", "Sinatzailea"},
@@ -68,6 +69,16 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
      "bidali bulegora."},
     {"sign.pending.how", "Itxaron pixka bat eta egiaztatu berriro. Ez duzu berriro hasi beharrik."},
     {"sign.pending.button", "Egiaztatu berriro"},
+
+    {"sign.later.title", "Sinatu duzu; sinadura osatzea falta da"},
+    {"sign.later.body",
+     "Zure sinadura eginda dago. Sinadura-zerbitzuak denbora-zigilua eta urtetan egiaztatzeko "
+     "datuak eransten dizkio orain, eta horretarako epe bat behar du."},
+    {"sign.later.when", "Prest egongo da une honetatik aurrera: {time}."},
+    {"sign.later.how",
+     "Ez duzu hemen itxaron beharrik, ezta berriro sinatu beharrik ere. Gorde helbide hau eta "
+     "sartu bertan prest dagoenean: hemendik jarraituko duzu izapidearekin."},
+    {"sign.later.button", "Egiaztatu prest dagoen"},
 
     {"sign.receipt.title", "Sinaduraren egiaztagiria"},
     {"sign.receipt.body", "Dokumentua sinatu duzu."},

@@ -19,6 +19,7 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.fact.title", "Asunto"},
     {"sign.fact.procedure", "Trámite"},
     {"sign.fact.document", "Documento"},
+    {"sign.fact.address", "Enderezo para volver"},
     {"sign.fact.size", "Tamaño"},
     {"sign.fact.digest", "Pegada do documento (SHA‑256)"},
     {"sign.fact.signer", "Asinante"},
@@ -66,6 +67,16 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.pending.how",
      "Agarde un pouco e compróbeo de novo. Non fai falta que comece outra vez."},
     {"sign.pending.button", "Comprobar de novo"},
+
+    {"sign.later.title", "Asinou; falta completar a sinatura"},
+    {"sign.later.body",
+     "A súa sinatura está feita. O servizo de sinatura engádelle agora un selo de tempo e os datos "
+     "que permiten comprobala durante anos, e para iso precisa un prazo."},
+    {"sign.later.when", "Estará lista a partir do {time}."},
+    {"sign.later.how",
+     "Non ten que agardar aquí nin volver asinar. Garde este enderezo e entre nel cando estea "
+     "lista: continuará o trámite desde aquí."},
+    {"sign.later.button", "Comprobar se está lista"},
 
     {"sign.receipt.title", "Xustificante de sinatura"},
     {"sign.receipt.body", "Asinou o documento."},

@@ -43,6 +43,8 @@ struct SignFacts {
     std::string_view format;    // "XAdES"
     std::string_view token;     // what forms send as `token`; empty: there is no trying again
     std::string_view redirect;  // sign_redirect: the link
+    Time ready{};  // sign_pending: signed, and completed then; the page is at `address`
+    std::string_view address;
     // sign_receipt
     std::string_view signature_sha256, certificate_issuer, certificate_serial;
     Time signed_at{};

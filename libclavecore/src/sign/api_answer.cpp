@@ -36,13 +36,22 @@ bool is_told(Code code) noexcept {
     return code < Code::evidence;
 }
 
-JsonObject document_json(const AnnouncedDocument& document) {
+JsonObject document_json(const AnnouncedDocument& document, const Upgrade& upgrade) {
     JsonObject json;
     json.text("id", document.id)
         .text("state", word(document.state))
         .text("sha256", hex_encode(document.sha256));
     if (document.state == DocumentState::finished) {
         json.text("signature_sha256", hex_encode(document.signature_sha256));
+    }
+    if (upgrade.is_awaited() && document.state == DocumentState::stored) {
+        json.text("ready", format_utc(upgrade.after));
+    }
+    if (!upgrade.reached.empty()) {
+        json.text("upgrade", upgrade.reached);
+    }
+    if (upgrade.partial) {
+        json.boolean("upgrade_partial", true);
     }
     if (document.state == DocumentState::failed) {
         json.text("reason", word(document.reason));
@@ -75,8 +84,8 @@ Reply problem_answer(Random& random, Error error, ProblemFacts facts) {
 Reply order_answer(const Site& site, int status, const Transaction& transaction) {
     std::vector<JsonObject> documents;
     documents.reserve(transaction.documents.size());
-    for (const AnnouncedDocument& document : transaction.documents) {
-        documents.push_back(document_json(document));
+    for (std::size_t i = 0; i < transaction.documents.size(); ++i) {
+        documents.push_back(document_json(transaction.documents[i], upgrade_of(transaction, i)));
     }
     JsonObject signer;
     signer.text("nif", transaction.nif);
@@ -89,9 +98,12 @@ Reply order_answer(const Site& site, int status, const Transaction& transaction)
     JsonObject times;
     times.text("created", format_utc(transaction.created))
         .text("changed", format_utc(transaction.since))
-        .text("expires", format_utc(transaction.created + kTransactionLifetime));
+        .text("expires", format_utc(kept_until(transaction)));
     if (transaction.signed_at != Time{}) {
         times.text("signed", format_utc(transaction.signed_at));
+    }
+    if (transaction.waits()) {
+        times.text("ready", format_utc(transaction.ask_at));
     }
     JsonObject json;
     json.text("id", transaction.id)

@@ -12,6 +12,7 @@
 #include "clave/encoding.h"
 #include "clave/gate.h"
 #include "clave/identity.h"
+#include "clave/upgrade.h"
 #include "login/target.h"
 #include "sign/intake.h"
 
@@ -241,6 +242,10 @@ Result<ApiOrder> read_order(const Site& site, std::string_view json, std::size_t
               : take(
                     members, "operation", 16, [](std::string_view name) { return name == "sign"; },
                     "should be \"sign\"; nothing else can be verified here", operation, false);
+    error = error ? error
+                  : take(members, "upgrade", 16, is_upgrade,
+                         "should be a word of FIRe's, as \"ES-T\" or \"LTA-LEVEL\"", order.upgrade,
+                         false);
     error = error ? error : take(members, "title", kMostText, any_text, {}, order.title);
     error =
         error ? error : take(members, "procedure", kMostText, any_text, {}, order.procedure, false);
@@ -253,6 +258,12 @@ Result<ApiOrder> read_order(const Site& site, std::string_view json, std::size_t
     if (!error) {
         order.format = format_named(format).value_or(SignFormat::cades);
         error = read_documents(members, order.format, most_documents, order.documents);
+    }
+    const std::string_view objection = error || order.upgrade.empty()
+                                           ? std::string_view()
+                                           : objection_to_upgrade(order.format, order.upgrade);
+    if (!objection.empty()) {
+        error = wrong("upgrade", "is " + std::string(objection)).value();
     }
     if (error) {
         return tl::unexpected(std::move(*error));

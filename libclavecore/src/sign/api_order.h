@@ -16,6 +16,7 @@ struct ApiOrder {
     std::string nif;
     std::string session;  // session_hash(); empty: any
     SignFormat format = SignFormat::cades;
+    std::string upgrade;  // what FIRe adds to it (clave/upgrade.h); empty: nothing
     std::string title;
     std::string procedure;
     std::string target;  // where the person goes afterwards: a path of this origin

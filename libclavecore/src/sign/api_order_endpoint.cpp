@@ -45,6 +45,7 @@ Transaction transaction_of(const Site& site, const SignApi& api, const ApiOrder&
     made.unclaimed = true;
     made.only_session = order.session;
     made.format = order.format;
+    made.wanted_upgrade = order.upgrade;
     made.requirement = api.requirement;
     made.title = order.title;
     made.procedure = order.procedure;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/guard.h"
 #include "clave/crypto.h"
 #include "crypto/openssl.h"
 #include "sign/spool.h"
@@ -15,6 +16,9 @@
 
 namespace clave {
 namespace {
+
+// Longer than any change of what waits is away from the next (signing.h).
+constexpr Seconds kLongestWait{8 * 24 * 3600};
 
 tl::unexpected<Error> trouble(const std::string& path) {
     return fail(Code::store, path + ": " + std::strerror(errno));
@@ -280,6 +284,28 @@ SpoolPlace Archive::spool(std::string_view id, std::uint64_t room) const {
     return {folder(id), std::string(kUnverified), room};
 }
 
+bool Archive::waits_since(std::string_view id, Time when) const noexcept {
+    struct stat status {};
+    return ::lstat(path(id, kWaiting).c_str(), &status) == 0 &&
+           Time(Seconds(status.st_mtime)) >= when;
+}
+
+std::vector<std::string> Archive::waiting() const {
+    std::vector<std::string> ids;
+    DIR* const all = ::opendir(directory_.c_str());
+    if (all == nullptr) {
+        return ids;
+    }
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this thread's own
+    while (const dirent* entry = ::readdir(all)) {
+        if (is_sign_id(entry->d_name) && has(entry->d_name, kWaiting)) {
+            ids.emplace_back(entry->d_name);
+        }
+    }
+    ::closedir(all);
+    return ids;
+}
+
 std::size_t Archive::sweep(Time before) const noexcept {
     DIR* const all = ::opendir(directory_.c_str());
     if (all == nullptr) {
@@ -291,7 +317,8 @@ std::size_t Archive::sweep(Time before) const noexcept {
         struct stat status {};
         if (!is_sign_id(entry->d_name) ||
             ::fstatat(::dirfd(all), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-            !S_ISDIR(status.st_mode) || Time(Seconds(status.st_mtime)) >= before) {
+            !S_ISDIR(status.st_mode) || Time(Seconds(status.st_mtime)) >= before ||
+            !guard("archive waiting", !waits_since(entry->d_name, before - kLongestWait))) {
             continue;
         }
         remove_folder(folder(entry->d_name));

@@ -28,7 +28,8 @@ class Archive {
     static constexpr std::string_view kCertificate = "certificate.der";
     static constexpr std::string_view kReceipt = "receipt.json";
     static constexpr std::string_view kRecord =
-        "transaction";  // of an application, when it is over
+        "transaction";                                       // of an application, when it is over
+    static constexpr std::string_view kWaiting = "waiting";  // for what FIRe completes later
 
     // "document", "signature" of the first; "document.2", … of the others of one transaction.
     static std::string numbered(std::string_view name, std::size_t index);
@@ -77,10 +78,13 @@ class Archive {
     std::string path(std::string_view id, std::string_view name) const;
 
     // Folders in which nothing has changed since `before`; how many went. Others in the directory
-    // are not touched.
+    // are not touched, and what waits for FIRe is not for as long as it may.
     std::size_t sweep(Time before) const noexcept;
+    // Those that wait for FIRe, or for their person since it has completed them.
+    std::vector<std::string> waiting() const;
 
   private:
+    bool waits_since(std::string_view id, Time when) const noexcept;
     std::string folder(std::string_view id) const { return directory_ + "/" + std::string(id); }
     std::string directory_;
 };

@@ -7,6 +7,7 @@
 #include "clave/offload.h"
 #include "sign/fire_answer.h"
 #include "sign/judgement.h"
+#include "sign/late_upgrade.h"
 #include "sign/receipt.h"
 #include "sign/recovery.h"
 
@@ -139,7 +140,14 @@ void take_tickets(BatchRecovery& all, Transaction& next, FireBatch& composed) {
         AnnouncedDocument& document = next.documents[i];
         const auto told = std::find_if(composed.documents.begin(), composed.documents.end(),
                                        [&](const auto& one) { return one.id == document.id; });
+        if (told != composed.documents.end() && told->grace) {
+            begin_to_wait(document.upgrade, *told->grace);
+        }
+        if (document.upgrade.is_awaited() && is_soon_enough(next, document.upgrade)) {
+            continue;
+        }
         if (told == composed.documents.end() || !told->ticket) {
+            document.upgrade.id.clear();
             fail_document(document, SignReason::gateway);
             all.signing.log(Severity::error, info(Code::sign_gateway).word, next,
                             "document " + std::to_string(i + 1) + " was not signed");
@@ -312,7 +320,8 @@ Task<Settled> settle_document(BatchRecovery& all, Transaction& next, std::size_t
 // with its line in the evidence. False: it is over, somebody else's, or to be tried again later.
 Task<bool> settle_all(BatchRecovery& all, bool last_time) {
     for (std::size_t i = 0; i < all.held.is.documents.size();) {
-        if (all.judged[i] || is_without_signature(all.held.is.documents[i])) {
+        const AnnouncedDocument& document = all.held.is.documents[i];
+        if (all.judged[i] || is_without_signature(document) || document.upgrade.is_awaited()) {
             ++i;
             continue;
         }
@@ -408,6 +417,12 @@ Task<void> recover_batch(Signing signing, HeldTransaction held) {
         if (!settled) {
             co_return;
         }
+    }
+    if (awaits_upgrade(held.is)) {
+        Transaction next = held.is;
+        auto waiting = wait_for_upgrade(signing, held, std::move(next));
+        co_await std::move(waiting);
+        co_return;
     }
     if (!all.good) {
         auto ending = end_without_signature(signing, held);

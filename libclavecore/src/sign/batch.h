@@ -8,5 +8,7 @@ namespace clave {
 
 Task<void> ask_fire_to_sign_batch(Signing signing, HeldTransaction held, std::string language);
 Task<void> recover_batch(Signing signing, HeldTransaction held);
+// Of which only is left what FIRe completes later (late_batch.cpp).
+Task<void> recover_late_batch(Signing signing, HeldTransaction held);
 
 }  // namespace clave

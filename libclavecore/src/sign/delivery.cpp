@@ -11,6 +11,7 @@
 #include "login/browser.h"
 #include "login/form_record.h"
 #include "login/set_cookie.h"
+#include "sign/late_upgrade.h"
 #include "sign/sign_endpoints.h"
 
 namespace clave {
@@ -21,15 +22,20 @@ constexpr Seconds kDelivering{300};
 
 std::vector<std::pair<std::string_view, std::string>> headers_of(const Site& site,
                                                                  const Transaction& is) {
-    return {{"Id", is.id},
-            {"State", std::string(word(SignState::finished))},
-            {"Nif", is.nif},
-            {"Format", std::string(word(is.format))},
-            {"Sha256", hex_encode(is.sha256)},
-            {"Signature-Sha256", hex_encode(is.signature_sha256)},
-            {"Certificate-Sha256", hex_encode(is.certificate_sha256)},
-            {"Time", format_utc(is.signed_at)},
-            {"Receipt", sign_base(site, is.id)}};
+    std::vector<std::pair<std::string_view, std::string>> headers{
+        {"Id", is.id},
+        {"State", std::string(word(SignState::finished))},
+        {"Nif", is.nif},
+        {"Format", std::string(word(is.format))},
+        {"Sha256", hex_encode(is.sha256)},
+        {"Signature-Sha256", hex_encode(is.signature_sha256)},
+        {"Certificate-Sha256", hex_encode(is.certificate_sha256)},
+        {"Time", format_utc(is.signed_at)},
+        {"Receipt", sign_base(site, is.id)}};
+    if (!is.upgrade.reached.empty()) {
+        headers.emplace_back("Upgrade", is.upgrade.reached);
+    }
+    return headers;
 }
 
 // The form as it was sent, or the signature in the request that was made for it.
@@ -133,6 +139,13 @@ void Gate::erase_old_signatures(const Site& site) const {
     const Signing signing(*services_, site);
     if (signing.parts() != nullptr) {
         signing.parts()->chores.begin(sweep(signing));
+    }
+}
+
+void Gate::go_on_waiting(const Site& site) const {
+    const Signing signing(*services_, site);
+    if (signing.parts() != nullptr) {
+        signing.parts()->chores.begin(clave::go_on_waiting(signing));
     }
 }
 

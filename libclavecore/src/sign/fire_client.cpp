@@ -54,6 +54,24 @@ JavaProperties document_config(const FireOrder& order) {
     return config;
 }
 
+// A signature that is good and not all that it could be is not thrown away. Operation 70 knows both
+// names, the others the first (protocol section 1.4).
+JavaProperties& allow_partial_upgrade(JavaProperties& config) {
+    return config.set("updater.allowPartialUpgrade", "true");
+}
+
+FireForm& ask_to_upgrade(FireForm& form, const std::string& upgrade, int operation) {
+    if (upgrade.empty()) {
+        return form;
+    }
+    JavaProperties config;
+    allow_partial_upgrade(config);
+    if (operation == kRecoverUpdated) {
+        config.set("allowPartialUpgrade", "true");
+    }
+    return form.text("upgrade", upgrade).base64("config", config.text());
+}
+
 JavaProperties config_of(const FireOrder& order, const FireSettings& settings) {
     JavaProperties config = document_config(order);
     config.set("redirectOkUrl", order.ok_url)
@@ -64,6 +82,9 @@ JavaProperties config_of(const FireOrder& order, const FireSettings& settings) {
         .set("skipCertSelection", "false");
     if (!settings.provider.empty()) {
         config.set("certOrigin", settings.provider);
+    }
+    if (!order.upgrade.empty()) {
+        allow_partial_upgrade(config);
     }
     return config;
 }
@@ -268,9 +289,7 @@ Task<FireResult<FireStarted>> FireClient::start(FireOrder order, FireDocument do
 
 Task<FireResult<FireComposed>> FireClient::compose(FireRecovery recovery, std::string upgrade) {
     FireForm form = form_for(kRecoverSign, settings_, recovery.transaction());
-    if (!upgrade.empty()) {
-        form.text("upgrade", upgrade);
-    }
+    ask_to_upgrade(form, upgrade, kRecoverSign);
     Question question{kRecoverSign, form, true, true};
     auto asking = ask_for_text(std::move(question));
     auto answer = co_await std::move(asking);
@@ -287,9 +306,7 @@ Task<FireResult<FireComposed>> FireClient::compose_late(FireGrace grace, std::st
     }
     FireForm form(kRecoverUpdated, settings_.app_id);
     form.text("docid", grace.id);
-    if (!upgrade.empty()) {
-        form.text("upgrade", upgrade);
-    }
+    ask_to_upgrade(form, upgrade, kRecoverUpdated);
     Question question{kRecoverUpdated, form, false, true};
     auto asking = ask_for_text(std::move(question));
     auto answer = co_await std::move(asking);

@@ -33,7 +33,9 @@ Seconds recovering_at_most(const FireSettings& fire) noexcept {
 // All of it, or nobody would be at it for as long again.
 Task<void> take_over(Signing signing, HeldTransaction held) {
     Transaction next = held.is;
-    next.doubtful = !next.asks_why;
+    // What waits was nobody's; what is late and left alone says itself whether it may be gone.
+    next.doubtful = !next.asks_why && !next.late;
+    next.ask_at = Time{};
     auto advancing = signing.advance(held, std::move(next));
     const auto taken = co_await std::move(advancing);
     if (taken && *taken) {
@@ -53,6 +55,9 @@ bool is_overdue(const Signing& signing, const Transaction& transaction) noexcept
         case SignState::at_gateway:
             return since >= kAtGatewayAtMost;
         case SignState::recovering:
+            if (transaction.waits()) {
+                return signing.now() >= transaction.ask_at;
+            }
             return since >= recovering_at_most(fire);
         default:
             return false;

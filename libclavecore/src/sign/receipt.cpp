@@ -23,6 +23,16 @@ std::string pem(std::string_view der) {
     return lines + "-----END CERTIFICATE-----\n";
 }
 
+// The format really reached, which may be less than what was asked for.
+void say_upgrade(JsonObject& json, const Upgrade& upgrade) {
+    if (!upgrade.reached.empty()) {
+        json.text("upgrade", upgrade.reached);
+    }
+    if (upgrade.partial) {
+        json.boolean("upgrade_partial", true);
+    }
+}
+
 std::vector<JsonObject> documents_of(const Transaction& transaction) {
     std::vector<JsonObject> documents;
     for (const AnnouncedDocument& document : transaction.documents) {
@@ -33,6 +43,7 @@ std::vector<JsonObject> documents_of(const Transaction& transaction) {
             .text("sha256", hex_encode(document.sha256));
         if (document.state == DocumentState::finished) {
             one.text("signature_sha256", hex_encode(document.signature_sha256));
+            say_upgrade(one, document.upgrade);
         }
     }
     return documents;
@@ -62,6 +73,10 @@ std::string receipt_json(const Site& site, const Transaction& transaction,
         .text("certificate_serial", signature->serial)
         .text("certificate", pem(signature->certificate_der))
         .text("certificate_ends", format_utc(signature->not_after));
+    if (!transaction.wanted_upgrade.empty()) {
+        json.text("upgrade_asked", transaction.wanted_upgrade);
+    }
+    say_upgrade(json, transaction.upgrade);
     if (transaction.documents.size() > 1) {
         json.list("documents", documents_of(transaction));
     }

@@ -10,10 +10,12 @@
 #include <utility>
 
 #include "clave/encoding.h"
+#include "clave/iso_time.h"
 #include "clave/offload.h"
 #include "clave/verified_signature.h"
 #include "sign/batch.h"
 #include "sign/judgement.h"
+#include "sign/late_upgrade.h"
 #include "sign/receipt.h"
 #include "sign/recovery.h"
 #include "sign/sign_endpoints.h"
@@ -21,7 +23,102 @@
 namespace clave {
 namespace {
 
-// The last steps: bytes are on disk, and become a signature or are refused.
+Task<void> fetch_and_verify(const Signing& signing, HeldTransaction& held, FireTicket ticket) {
+    SpoolPlace place = signing.archive().spool(held.is.id, room_for_signature(held.is, 0));
+    auto fetching = signing.fire()->fetch(std::move(ticket), std::move(place));
+    auto fetched = co_await std::move(fetching);
+    if (!fetched) {
+        auto ending = end_with(signing, held, std::move(fetched.error()));
+        co_await std::move(ending);
+        co_return;
+    }
+    auto verifying = verify_found(signing, held, std::move(*fetched));
+    co_await std::move(verifying);
+}
+
+// Signed, and to be completed later.
+Task<void> wait_or_refuse(const Signing& signing, HeldTransaction& held, FireGrace grace) {
+    Transaction next = held.is;
+    begin_to_wait(next.upgrade, std::move(grace));
+    if (!is_soon_enough(next, next.upgrade)) {
+        auto ending = signing.end(held, SignState::failed, SignReason::gateway, Code::sign_grace,
+                                  "FIRe wants to be asked at " + format_utc(next.upgrade.after));
+        static_cast<void>(co_await std::move(ending));
+        co_return;
+    }
+    auto waiting = wait_for_upgrade(signing, held, std::move(next));
+    co_await std::move(waiting);
+}
+
+// What FIRe was to complete: it is ready, or not yet, or never will be.
+Task<void> ask_and_verify(const Signing& signing, HeldTransaction& held) {
+    auto asking = ask_for_upgrade(signing, held, 0);
+    LateAnswer answer = co_await std::move(asking);
+    if (answer.kind == LateAnswer::Kind::fetched) {
+        auto verifying = verify_found(signing, held, std::move(*answer.found));
+        co_await std::move(verifying);
+    } else if (answer.kind == LateAnswer::Kind::not_ready) {
+        Transaction next = held.is;
+        auto waiting = wait_for_upgrade(signing, held, std::move(next));
+        co_await std::move(waiting);
+    } else if (answer.kind == LateAnswer::Kind::never) {
+        const bool lost = answer.why.lost;
+        auto ending =
+            signing.end(held, lost ? SignState::lost : SignState::failed,
+                        lost ? SignReason::gateway : answer.why.reason,
+                        lost ? Code::sign_lost : Code::sign_grace, std::move(answer.why.detail));
+        static_cast<void>(co_await std::move(ending));
+    }
+}
+
+Task<void> compose_and_fetch(const Signing& signing, HeldTransaction& held) {
+    FireTransaction transaction{held.is.fire_id, held.is.nif};
+    FireRecovery recovery(std::move(transaction));
+    auto composing = signing.fire()->compose(std::move(recovery), held.is.wanted_upgrade);
+    auto composed = co_await std::move(composing);
+    if (!composed && composed.error().lost && signing.parts() != nullptr) {
+        signing.log(Severity::error, info(Code::sign_lost).word, held.is,
+                    composed.error().detail + ", to be fetched later");
+        signing.parts()->chores.begin(fetch_later(signing, std::move(held)));
+        co_return;
+    }
+    if (!composed) {
+        auto ending = end_with(signing, held, std::move(composed.error()));
+        co_await std::move(ending);
+        co_return;
+    }
+    auto keeping = offload(signing.services().pool, [archive = signing.archive(), id = held.is.id,
+                                                     der = std::move(composed->certificate)] {
+        return archive.write(id, Archive::kCertificate, as_bytes(der));
+    });
+    static_cast<void>(co_await keeping);  // the signature has it, too
+    if (composed->grace) {
+        auto waiting = wait_or_refuse(signing, held, std::move(*composed->grace));
+        co_await std::move(waiting);
+        co_return;
+    }
+    // From here on, whoever takes over knows that only the fetching is left.
+    Transaction next = held.is;
+    next.composed = true;
+    next.upgrade.reached = composed->upgrade;
+    next.upgrade.partial = composed->partial;
+    auto advancing = signing.advance(held, std::move(next));
+    const auto advanced = co_await std::move(advancing);
+    if (advanced && !*advanced) {
+        co_return;  // somebody has taken over: what is left is his
+    }
+    auto fetching = fetch_and_verify(signing, held, std::move(*composed->ticket));
+    co_await std::move(fetching);
+}
+
+}  // namespace
+
+std::uint64_t room_for_signature(const Transaction& transaction, std::size_t index) noexcept {
+    const std::uint64_t size =
+        transaction.documents.size() > 1 ? transaction.documents[index].size : transaction.size;
+    return size * 2 + kSignatureRoom + (transaction.wanted_upgrade.empty() ? 0 : kUpgradeRoom);
+}
+
 Task<void> verify_found(const Signing& signing, HeldTransaction& held, UnverifiedSignature found) {
     const Digest signature_sha256 = found.sha256();
     auto judging = judge(signing, held.is, 0, std::move(found));
@@ -47,6 +144,7 @@ Task<void> verify_found(const Signing& signing, HeldTransaction& held, Unverifie
     next.doubtful = false;
     next.signed_at = signing.now();
     next.signature_sha256 = signature_sha256;
+    next.upgrade.id.clear();
     next.certificate_sha256 = certificate_digest(*judged->good);
     if (next.is_of_application()) {
         next.documents.front().state = DocumentState::finished;
@@ -56,62 +154,6 @@ Task<void> verify_found(const Signing& signing, HeldTransaction& held, Unverifie
     auto concluding = conclude(signing, held, std::move(next), std::move(receipt));
     co_await std::move(concluding);
 }
-
-Task<void> fetch_and_verify(const Signing& signing, HeldTransaction& held, FireTicket ticket) {
-    SpoolPlace place = signing.archive().spool(held.is.id, held.is.size * 2 + kSignatureRoom);
-    auto fetching = signing.fire()->fetch(std::move(ticket), std::move(place));
-    auto fetched = co_await std::move(fetching);
-    if (!fetched) {
-        auto ending = end_with(signing, held, std::move(fetched.error()));
-        co_await std::move(ending);
-        co_return;
-    }
-    auto verifying = verify_found(signing, held, std::move(*fetched));
-    co_await std::move(verifying);
-}
-
-Task<void> compose_and_fetch(const Signing& signing, HeldTransaction& held) {
-    FireTransaction transaction{held.is.fire_id, held.is.nif};
-    FireRecovery recovery(std::move(transaction));
-    auto composing = signing.fire()->compose(std::move(recovery), "");
-    auto composed = co_await std::move(composing);
-    if (!composed && composed.error().lost && signing.parts() != nullptr) {
-        signing.log(Severity::error, info(Code::sign_lost).word, held.is,
-                    composed.error().detail + ", to be fetched later");
-        signing.parts()->chores.begin(fetch_later(signing, std::move(held)));
-        co_return;
-    }
-    if (!composed) {
-        auto ending = end_with(signing, held, std::move(composed.error()));
-        co_await std::move(ending);
-        co_return;
-    }
-    if (!composed->ticket) {
-        FireFailure odd;
-        odd.reason = SignReason::gateway;
-        odd.detail = "FIRe has a grace period that nobody asked for";
-        auto ending = end_with(signing, held, std::move(odd));
-        co_await std::move(ending);
-        co_return;
-    }
-    auto keeping = offload(signing.services().pool, [archive = signing.archive(), id = held.is.id,
-                                                     der = std::move(composed->certificate)] {
-        return archive.write(id, Archive::kCertificate, as_bytes(der));
-    });
-    static_cast<void>(co_await keeping);  // the signature has it, too
-    // From here on, whoever takes over knows that only the fetching is left.
-    Transaction next = held.is;
-    next.composed = true;
-    auto advancing = signing.advance(held, std::move(next));
-    const auto advanced = co_await std::move(advancing);
-    if (advanced && !*advanced) {
-        co_return;  // somebody has taken over: what is left is his
-    }
-    auto fetching = fetch_and_verify(signing, held, std::move(*composed->ticket));
-    co_await std::move(fetching);
-}
-
-}  // namespace
 
 FireOrder order_of(const Signing& signing, const Transaction& transaction, std::string language) {
     const std::string base = signing.site().origin + sign_base(signing.site(), transaction.id);
@@ -124,6 +166,7 @@ FireOrder order_of(const Signing& signing, const Transaction& transaction, std::
     order.name = transaction.document_name;
     order.title = transaction.title.empty() ? transaction.document_name : transaction.title;
     order.procedure = transaction.procedure;
+    order.upgrade = transaction.wanted_upgrade;
     order.ok_url = base + "ok?n=" + nonce;
     order.error_url = base + "ko?n=" + nonce;
     if (transaction.format == SignFormat::pades) {
@@ -239,7 +282,8 @@ Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string l
 
 Task<void> recover(Signing signing, HeldTransaction held) {
     if (held.is.documents.size() > 1) {
-        auto recovering = recover_batch(signing, std::move(held));
+        auto recovering = held.is.late ? recover_late_batch(signing, std::move(held))
+                                       : recover_batch(signing, std::move(held));
         co_await std::move(recovering);
         co_return;
     }
@@ -273,6 +317,9 @@ Task<void> recover(Signing signing, HeldTransaction held) {
         co_await std::move(verifying);
     } else if (held.is.asks_why) {
         auto asking = ask_why(signing, held);
+        co_await std::move(asking);
+    } else if (held.is.late) {
+        auto asking = ask_and_verify(signing, held);
         co_await std::move(asking);
     } else if (held.is.composed || held.is.doubtful) {
         FireTransaction transaction{held.is.fire_id, held.is.nif};

@@ -7,8 +7,11 @@
 
 namespace clave {
 
-// Beside the document, which a signature may contain.
+// Beside the document, which a signature may contain; and for certificates, and what was said of
+// them, that are added later.
 inline constexpr std::uint64_t kSignatureRoom = 256 * 1024;
+inline constexpr std::uint64_t kUpgradeRoom = 2 * 1024 * 1024;
+std::uint64_t room_for_signature(const Transaction& transaction, std::size_t index) noexcept;
 
 FireOrder order_of(const Signing& signing, const Transaction& transaction, std::string language);
 // Ends it as FIRe's answer says.
@@ -22,6 +25,8 @@ Task<void> conclude(const Signing& signing, HeldTransaction& held, Transaction n
 // FIRe's answer to compose was lost, though it may have composed, or still be at it: then to fetch
 // would end it. A chore: the person need not wait.
 Task<void> fetch_later(Signing signing, HeldTransaction held);
+// The last steps of the only document: bytes are on disk, and become a signature or are refused.
+Task<void> verify_found(const Signing& signing, HeldTransaction& held, UnverifiedSignature found);
 // Asks FIRe why there is no signature, and ends it so.
 Task<void> ask_why(const Signing& signing, HeldTransaction& held);
 

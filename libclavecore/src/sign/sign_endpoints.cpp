@@ -401,6 +401,7 @@ Task<Reply> begin_again(const Signing& signing, const Request& request, HeldTran
     next.session = who.key;
     next.fire_id.clear();
     next.redirect.clear();
+    next.upgrade = Upgrade{};
     auto repeating =
         offload(signing.services().pool, [archive = signing.archive(), id = next.id,
                                           from = held.is.id] { return archive.repeat(id, from); });

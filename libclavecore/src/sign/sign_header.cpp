@@ -7,6 +7,7 @@
 #include "base/guard.h"
 #include "clave/encoding.h"
 #include "clave/gate.h"
+#include "clave/upgrade.h"
 #include "login/target.h"
 
 namespace clave {
@@ -112,11 +113,18 @@ Result<void> set(SignHeader& header, std::string_view name, std::string value, s
     if (name == "format") {
         return set_format(header, value);
     }
+    if (name == "upgrade") {
+        header.upgrade = std::move(value);
+        return guard("sign header upgrade", is_upgrade(header.upgrade))
+                   ? Result<void>()
+                   : fail(Code::sign_header, "\"upgrade\" is no word of FIRe's, as ES-T");
+    }
     const auto* text = std::find_if(kTexts.begin(), kTexts.end(),
                                     [name](const Text& one) { return one.name == name; });
     if (text == kTexts.end()) {
         return fail(Code::sign_header,
-                    "an unknown parameter (known: return, format, name, title, procedure)");
+                    "an unknown parameter (known: return, format, upgrade, name, title, "
+                    "procedure)");
     }
     if (name != "return" && !is_good_text(value)) {
         return fail(Code::sign_header,
@@ -165,7 +173,7 @@ Result<SignHeader> read_sign_header(const Site& site, std::string_view value) {
     return header;
 }
 
-SignOrder order_with(const SignOrder& location, SignHeader header) {
+Result<SignOrder> order_with(const SignOrder& location, SignHeader header) {
     SignOrder order = location;
     order.deliver = std::move(header.deliver);
     order.format = header.format.value_or(location.format);
@@ -174,6 +182,15 @@ SignOrder order_with(const SignOrder& location, SignHeader header) {
     }
     if (!header.procedure.empty()) {
         order.procedure = std::move(header.procedure);
+    }
+    if (!header.upgrade.empty()) {
+        order.upgrade = std::move(header.upgrade);
+    }
+    if (!order.upgrade.empty()) {
+        const std::string_view objection = objection_to_upgrade(order.format, order.upgrade);
+        if (!objection.empty()) {
+            return fail(Code::sign_header, "\"upgrade\" is " + std::string(objection));
+        }
     }
     return order;
 }

@@ -20,6 +20,7 @@ namespace clave {
 struct SignHeader {
     std::string deliver;               // `return`: where the signed document goes
     std::optional<SignFormat> format;  // not said: as the location has it
+    std::string upgrade;               // as well
     std::string name, title, procedure;
 };
 
@@ -28,7 +29,8 @@ inline constexpr std::size_t kMostSignText = 200;  // bytes of a name, title or 
 // Code::sign_header, with what is wrong in words, and nothing of the value in them.
 Result<SignHeader> read_sign_header(const Site& site, std::string_view value);
 
-// The location's order with what the header says instead.
-SignOrder order_with(const SignOrder& location, SignHeader header);
+// The location's order with what the header says instead. Code::sign_header if the two together are
+// nothing that can be asked for.
+Result<SignOrder> order_with(const SignOrder& location, SignHeader header);
 
 }  // namespace clave

@@ -54,6 +54,13 @@ std::string_view shown_name(SignFormat format) noexcept {
     return {};
 }
 
+// "XAdES (ES-T)": the format really reached, where FIRe says it.
+std::string format_in_words(const Transaction& transaction) {
+    std::string words(shown_name(transaction.format));
+    const std::string& reached = transaction.upgrade.reached;
+    return reached.empty() ? words : words + " (" + reached + ")";
+}
+
 // Of several documents, and the texts that they borrow.
 class DocumentWords {
   public:
@@ -138,7 +145,11 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
     sign.signer_name =
         receipt.signer_name.empty() ? transaction.name : std::string_view(receipt.signer_name);
     sign.signer_nif = transaction.nif;
-    sign.format = shown_name(transaction.format);
+    const std::string format = format_in_words(transaction);
+    sign.format = format;
+    const std::string address = signing.site().origin + base;
+    sign.address = address;
+    sign.ready = transaction.waits() ? transaction.ask_at : Time{};
     sign.token = token;
     sign.redirect = transaction.redirect;
     sign.signature_sha256 = signature;

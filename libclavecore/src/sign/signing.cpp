@@ -3,16 +3,20 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "clave/crypto.h"
 #include "clave/encoding.h"
 #include "clave/iso_time.h"
 #include "clave/offload.h"
 #include "clave/session.h"
+#include "clave/zone.h"
 #include "login/login_state.h"
 
 namespace clave {
 namespace {
 
+constexpr std::string_view kNextWaiting = "waiting.next";
 constexpr int kTriesToReadBack = 10;
 constexpr std::chrono::milliseconds kBetweenTries{300};
 
@@ -38,6 +42,35 @@ std::string results_of(const Transaction& transaction) {
     for (const AnnouncedDocument& document : transaction.documents) {
         all += all.empty() ? "" : " ";
         all += word(document.state);
+    }
+    return all;
+}
+
+std::size_t document_count(const Transaction& transaction) noexcept {
+    return std::max<std::size_t>(transaction.documents.size(), 1);
+}
+
+// In the order of the documents; "-" for one of which FIRe says nothing.
+std::string reached_by(const Transaction& transaction) {
+    std::string all;
+    bool any = false;
+    for (std::size_t i = 0; i < document_count(transaction); ++i) {
+        const Upgrade& upgrade = upgrade_of(transaction, i);
+        any = any || !upgrade.reached.empty() || upgrade.partial;
+        all += all.empty() ? "" : " ";
+        all += upgrade.reached.empty() ? "-" : upgrade.reached;
+        all += upgrade.partial ? ":partial" : "";
+    }
+    return any ? all : std::string();
+}
+
+// FIRe's names of what it still owes.
+std::string graces_of(const Transaction& transaction) {
+    std::string all;
+    for (std::size_t i = 0; i < document_count(transaction); ++i) {
+        const Upgrade& upgrade = upgrade_of(transaction, i);
+        all += all.empty() || !upgrade.is_awaited() ? "" : " ";
+        all += upgrade.id;
     }
     return all;
 }
@@ -74,6 +107,12 @@ EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
         add("results", results_of(transaction));
     }
     add("fire", transaction.fire_id);
+    add("upgrade", transaction.wanted_upgrade);
+    add("upgrade_reached", reached_by(transaction));
+    if (transaction.waits()) {
+        add("grace", graces_of(transaction));
+        add("ready", format_utc(transaction.ask_at));
+    }
     add("signature_sha256", digest(transaction.signature_sha256));
     add("certificate_sha256", digest(transaction.certificate_sha256));
     return line;
@@ -111,6 +150,13 @@ void SignDesk::close() noexcept {
     parts_.reset();
 }
 
+Time kept_until(const Transaction& transaction) noexcept {
+    const Time usual = transaction.created + kTransactionLifetime;
+    return transaction.late
+               ? std::max(usual, std::max(transaction.ask_at, transaction.since) + kLateLifetime)
+               : usual;
+}
+
 FireClient* Signing::fire() const {
     SignParts* all = parts();
     if (all == nullptr) {
@@ -135,7 +181,8 @@ Task<Result<std::optional<HeldTransaction>>> Signing::find(std::string id) const
         co_return tl::unexpected(std::move(entry.error()));
     }
     if (!*entry) {
-        co_return std::optional<HeldTransaction>();
+        auto waiting = find_waiting(std::move(id));
+        co_return co_await std::move(waiting);
     }
     auto transaction = decode_transaction((*entry)->record);
     if (!transaction) {
@@ -144,6 +191,22 @@ Task<Result<std::optional<HeldTransaction>>> Signing::find(std::string id) const
     }
     transaction->id = std::move(id);
     HeldTransaction held{std::move(*transaction), std::move((*entry)->version)};
+    co_return std::optional<HeldTransaction>(std::move(held));
+}
+
+// A memory that was started afresh knows nothing of what waits for days; the archive does. There is
+// no version then: whoever changes it first puts it back.
+Task<std::optional<HeldTransaction>> Signing::find_waiting(std::string id) const {
+    auto reading = offload(services_.pool, [archive = archive(), id] {
+        return archive.read(id, Archive::kWaiting, Zone::kMaxRecord);
+    });
+    const auto record = co_await reading;
+    auto transaction = record ? decode_transaction(*record) : std::nullopt;
+    if (!transaction || !transaction->late || kept_until(*transaction) <= now()) {
+        co_return std::nullopt;
+    }
+    transaction->id = std::move(id);
+    HeldTransaction held{std::move(*transaction), {}};
     co_return std::optional<HeldTransaction>(std::move(held));
 }
 
@@ -211,7 +274,7 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
         co_return tl::unexpected(record.error());
     }
     const Digest key = sign_key(next.id);
-    const Time until = next.created + kTransactionLifetime;
+    const Time until = kept_until(next);
     auto swapping = services_.store.swap(key, held.version, *record, until, next.since);
     auto version = co_await std::move(swapping);
     if (!version) {
@@ -229,6 +292,7 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
     }
     held.version = std::move(**version);
     const bool entered = held.is.state != next.state;
+    const bool was_late = held.is.late;
     held.is = std::move(next);
     if (entered && held.is.state >= SignState::finished && parts() != nullptr) {
         parts()->witness.ended(site_, event_of(held.is));
@@ -243,6 +307,10 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
     }
     if (held.is.is_of_application() && held.is.state >= SignState::finished) {
         auto keeping = keep_over(held.is, *record);
+        co_await std::move(keeping);
+    }
+    if (was_late || held.is.late) {
+        auto keeping = keep_waiting(held.is, *record);
         co_await std::move(keeping);
     }
     co_return true;
@@ -261,6 +329,27 @@ Task<void> Signing::keep_over(const Transaction& transaction,
     }
 }
 
+// As long as somebody has to come back for it; an application has its own record of what is over.
+Task<void> Signing::keep_waiting(const Transaction& transaction,
+                                 const std::vector<std::byte>& record) const {
+    const SignState last =
+        transaction.is_of_application() ? SignState::recovering : SignState::finished;
+    auto writing = offload(services_.pool, [archive = archive(), id = transaction.id, record,
+                                            stays = transaction.late && transaction.state <= last] {
+        if (!stays) {
+            archive.remove(id, Archive::kWaiting);
+            return Result<void>();
+        }
+        archive.remove(id, kNextWaiting);
+        const auto next = archive.write(id, kNextWaiting, record);
+        return next ? archive.rename(id, kNextWaiting, Archive::kWaiting) : next;
+    });
+    const Result<void> written = co_await writing;
+    if (!written) {
+        log(Severity::error, info(written.error().code).word, transaction, written.error().detail);
+    }
+}
+
 Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReason reason,
                                 Code code, std::string detail) const {
     Transaction next = held.is;
@@ -269,6 +358,8 @@ Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReas
     next.composed = false;
     next.asks_why = false;
     next.doubtful = false;
+    next.late = false;
+    next.ask_at = Time{};
     if (state == SignState::failed || state == SignState::lost) {
         for (AnnouncedDocument& document : next.documents) {
             if (!is_without_signature(document)) {

@@ -105,6 +105,9 @@ class Signing {
                                                                int tries, const Error& error) const;
     Task<void> keep_over(const Transaction& transaction,
                          const std::vector<std::byte>& record) const;
+    Task<void> keep_waiting(const Transaction& transaction,
+                            const std::vector<std::byte>& record) const;
+    Task<std::optional<HeldTransaction>> find_waiting(std::string id) const;
 
     const LoginServices& services_;
     const Site& site_;
@@ -112,5 +115,11 @@ class Signing {
 
 // How long the store keeps a transaction: what is under way, and the receipt at hand.
 inline constexpr Seconds kTransactionLifetime{24 * 3600};
+// How long FIRe may take to complete a signature, since its order; and how long its person has
+// afterwards to come back for it.
+inline constexpr Seconds kLongestGrace{7 * 24 * 3600};
+inline constexpr Seconds kLateLifetime{7 * 24 * 3600};
+
+Time kept_until(const Transaction& transaction) noexcept;
 
 }  // namespace clave

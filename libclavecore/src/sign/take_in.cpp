@@ -42,6 +42,7 @@ Transaction transaction_of(const Site& site, const SignOrder& order, const Ident
     made.credential = who.session.credential;
     made.format = order.format;
     made.operation = order.operation;
+    made.wanted_upgrade = order.upgrade;
     made.requirement = order.requirement;
     made.title = order.title;
     made.procedure = order.procedure;

@@ -5,6 +5,7 @@
 #include "base/fields.h"
 #include "base/guard.h"
 #include "clave/crypto.h"
+#include "clave/upgrade.h"
 #include "clave/zone.h"
 #include "policy/requirement_record.h"
 
@@ -13,11 +14,17 @@ namespace {
 
 constexpr std::uint8_t kOfForm = 1;
 constexpr std::uint8_t kOfApplication = 2;  // the same, and its documents
+constexpr std::uint8_t kUpgraded = 16;      // beside one of these: and what FIRe adds
 constexpr unsigned kComposed = 8;
 constexpr unsigned kAsksWhy = 16;
 constexpr unsigned kAdvancedRegistration = 32;
 constexpr unsigned kRepresented = 64;
 constexpr unsigned kDoubtful = 128;
+
+constexpr unsigned kFetching = 1;
+constexpr unsigned kPartial = 2;
+// What an awaited one takes at most: 64 letters of FIRe's, and the rest.
+constexpr std::size_t kRoomForUpgrade = 96;
 
 // No letter that is taken for a digit, and none that makes words.
 constexpr std::string_view kLetters = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -85,7 +92,78 @@ bool read_documents(FieldReader& reader, Transaction& transaction) {
     return valid;
 }
 
+bool says_something(const Upgrade& upgrade) noexcept {
+    return upgrade.is_awaited() || !upgrade.reached.empty() || upgrade.partial;
+}
+
+// Records without any are as they always were: workers of before can read them.
+bool has_upgrades(const Transaction& transaction) noexcept {
+    const auto& documents = transaction.documents;
+    return !transaction.wanted_upgrade.empty() || transaction.late ||
+           says_something(transaction.upgrade) ||
+           std::any_of(documents.begin(), documents.end(), [](const AnnouncedDocument& document) {
+               return says_something(document.upgrade);
+           });
+}
+
+void write_upgrade(FieldWriter& writer, const Upgrade& upgrade) {
+    writer.text(upgrade.id);
+    writer.time(upgrade.after);
+    writer.u8(upgrade.tries);
+    writer.u8(static_cast<std::uint8_t>((upgrade.fetching ? kFetching : 0U) |
+                                        (upgrade.partial ? kPartial : 0U)));
+    writer.text(upgrade.reached);
+}
+
+void read_upgrade(FieldReader& reader, Upgrade& upgrade) {
+    upgrade.id = reader.text();
+    upgrade.after = reader.time();
+    upgrade.tries = reader.u8();
+    const unsigned flags = reader.u8();
+    upgrade.fetching = (flags & kFetching) != 0;
+    upgrade.partial = (flags & kPartial) != 0;
+    upgrade.reached = reader.text();
+}
+
+void write_upgrades(FieldWriter& writer, const Transaction& transaction) {
+    writer.text(transaction.wanted_upgrade);
+    writer.u8(transaction.late ? 1 : 0);
+    writer.time(transaction.ask_at);
+    write_upgrade(writer, transaction.upgrade);
+    for (const AnnouncedDocument& document : transaction.documents) {
+        write_upgrade(writer, document.upgrade);
+    }
+}
+
+bool read_upgrades(FieldReader& reader, Transaction& transaction) {
+    transaction.wanted_upgrade = reader.text();
+    transaction.late = reader.u8() != 0;
+    transaction.ask_at = reader.time();
+    read_upgrade(reader, transaction.upgrade);
+    for (AnnouncedDocument& document : transaction.documents) {
+        read_upgrade(reader, document.upgrade);
+    }
+    return transaction.wanted_upgrade.empty() || is_upgrade(transaction.wanted_upgrade);
+}
+
+// An order that could not wait for what it asks for is not taken: it would be lost then.
+std::size_t room_for_upgrades(const Transaction& transaction) noexcept {
+    const bool is_order =
+        !transaction.wanted_upgrade.empty() && transaction.state == SignState::created;
+    return is_order ? std::max<std::size_t>(transaction.documents.size(), 1) * kRoomForUpgrade : 0;
+}
+
 }  // namespace
+
+Upgrade& upgrade_of(Transaction& transaction, std::size_t index) noexcept {
+    return transaction.documents.size() > 1 ? transaction.documents[index].upgrade
+                                            : transaction.upgrade;
+}
+
+const Upgrade& upgrade_of(const Transaction& transaction, std::size_t index) noexcept {
+    return transaction.documents.size() > 1 ? transaction.documents[index].upgrade
+                                            : transaction.upgrade;
+}
 
 std::string_view word(DocumentState state) noexcept {
     constexpr auto kDocumentWords =
@@ -154,7 +232,9 @@ void describe_documents(Transaction& transaction) {
 
 Result<std::vector<std::byte>> encode(const Transaction& transaction) {
     FieldWriter writer;
-    writer.u8(transaction.is_of_application() ? kOfApplication : kOfForm);
+    const bool upgraded = has_upgrades(transaction);
+    writer.u8(static_cast<std::uint8_t>(
+        (transaction.is_of_application() ? kOfApplication : kOfForm) | (upgraded ? kUpgraded : 0)));
     write(writer, transaction.state);
     write(writer, transaction.reason);
     writer.u8(static_cast<std::uint8_t>(flags_of(transaction)));
@@ -188,7 +268,11 @@ Result<std::vector<std::byte>> encode(const Transaction& transaction) {
     if (transaction.is_of_application()) {
         write_documents(writer, transaction);
     }
-    if (writer.size() + sizeof(std::uint64_t) > Zone::kMaxRecord) {
+    if (upgraded) {
+        write_upgrades(writer, transaction);
+    }
+    const std::size_t most = Zone::kMaxRecord - sizeof(std::uint64_t);
+    if (writer.size() + room_for_upgrades(transaction) > most) {
         return fail(Code::attribute, "a signature whose names and addresses are too long");
     }
     return writer.take();
@@ -196,7 +280,9 @@ Result<std::vector<std::byte>> encode(const Transaction& transaction) {
 
 std::optional<Transaction> decode_transaction(std::span<const std::byte> record) {
     FieldReader reader(record);
-    const std::uint8_t version = reader.u8();
+    const std::uint8_t first = reader.u8();
+    const bool upgraded = (first & kUpgraded) != 0;
+    const auto version = static_cast<std::uint8_t>(first & ~kUpgraded);
     if (version != kOfForm && version != kOfApplication) {
         return std::nullopt;
     }
@@ -239,6 +325,9 @@ std::optional<Transaction> decode_transaction(std::span<const std::byte> record)
     read(reader, transaction.turn);
     if (version == kOfApplication) {
         valid = read_documents(reader, transaction) && valid;
+    }
+    if (upgraded) {
+        valid = read_upgrades(reader, transaction) && valid;
     }
     return valid && reader.complete() ? std::optional(std::move(transaction)) : std::nullopt;
 }

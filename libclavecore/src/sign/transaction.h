@@ -31,6 +31,18 @@ std::string_view word(DocumentState state) noexcept;
 
 inline constexpr std::size_t kMostDocuments = 10;  // FIRe's own limit of a batch
 
+// What FIRe adds to a signature, as far as it is known (clave/upgrade.h).
+struct Upgrade {
+    std::string id{};        // FIRe's, of what is still to come; empty: nothing is
+    Time after{};            // ask for it then, and not before
+    std::uint8_t tries = 0;  // in vain
+    bool fetching = false;   // it may have been handed over already
+    std::string reached{};   // the format that FIRe says it has now; empty: it says none
+    bool partial = false;    // less than what was asked for
+
+    bool is_awaited() const noexcept { return !id.empty(); }
+};
+
 struct AnnouncedDocument {
     std::string id, name, media_type;
     std::uint64_t size = 0;  // once it is stored
@@ -39,6 +51,7 @@ struct AnnouncedDocument {
     SignReason reason = SignReason::gateway;  // of `failed`
     bool fetched = false;                     // the application has its signature
     Digest signature_sha256{};
+    Upgrade upgrade{};  // where it is one of several
 };
 
 struct Transaction {
@@ -49,6 +62,8 @@ struct Transaction {
     bool composed = false;  // recovering: FIRe has composed, fetch is what is left
     bool doubtful = false;  // recovering: taken over from a dead worker
     bool asks_why = false;  // recovering: not the signature, but why there is none
+    bool late = false;  // recovering: what FIRe completes later is all that is left; later: it was
+    Time ask_at{};      // late: nobody is at it before then; none: somebody is
     Time created{};
     Time since{};  // the last change
 
@@ -60,6 +75,8 @@ struct Transaction {
 
     SignFormat format = SignFormat::cades;
     SignOperation operation = SignOperation::sign;
+    std::string wanted_upgrade{};  // empty: none
+    Upgrade upgrade{};             // of the only document
     Requirement requirement;
     std::string title;
     std::string procedure;
@@ -87,10 +104,16 @@ struct Transaction {
     std::string only_session;  // session_hash() of the one that may claim it; empty: any of his
 
     bool is_of_application() const noexcept { return !documents.empty(); }
+    bool waits() const noexcept {
+        return late && state == SignState::recovering && ask_at != Time{};
+    }
 };
 
 // It is over, and there is none.
 bool is_without_signature(const AnnouncedDocument& document) noexcept;
+// Of one of several documents, or of the only one.
+Upgrade& upgrade_of(Transaction& transaction, std::size_t index) noexcept;
+const Upgrade& upgrade_of(const Transaction& transaction, std::size_t index) noexcept;
 
 // Says of the transaction what is said of its documents: of the only one, or of several together.
 void describe_documents(Transaction& transaction);

@@ -6,7 +6,7 @@ from people import (ANA, ANA_NUMBER, ANA_RSA, AUTHORITY, BENITO, INTERMEDIATE, O
                     RSA_KEY, SIMULATED_ANA, SIMULATED_AUTHORITY, SIMULATED_CARME, TWIN, der, issue)
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from simulator import signing
+from simulator import signing, timestamps
 from signature_cases import DOCUMENT, NOW
 
 case = functools.partial(signature_cases.case, format="cades")
@@ -32,6 +32,14 @@ case("good-key-identifier", cms(DOCUMENT, SIMULATED_ANA, "-keyid", chain=(SIMULA
 case("good-plain-number",
      cms(DOCUMENT, issue("ANA", INTERMEDIATE, numbers=["00000000t"])))
 case("good-empty-document", cms(b"", ANA), document=b"")
+
+# With a real token of RFC 3161, as an upgrade leaves it.
+stamps = timestamps.TimestampAuthority(lambda: SIMULATED_AUTHORITY)
+case("good-with-timestamp", timestamps.in_cms(simulated, stamps.token), claimed=der(SIMULATED_ANA),
+     authorities=[SIMULATED_AUTHORITY], facts={"claimed_time": True})
+case("other-document-with-timestamp",
+     timestamps.in_cms(signing.sign(OTHER, "CAdES", {}, SIMULATED_ANA, SIMULATED_AUTHORITY, NOW),
+                       stamps.token), expect=DIGEST, guards="cms.message-digest")
 
 # --- whose it is (F-02) ---
 case("other-signer", cms(DOCUMENT, BENITO), expect=SUBJECT, guards="signer.nif")

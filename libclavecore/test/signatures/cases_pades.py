@@ -3,7 +3,7 @@ import signature_cases
 from openssl_cms import cms
 from pdfs import append, field_of, form, hole, in_catalog, replace, sign, with_range
 from people import (ANA, BENITO, INTERMEDIATE, SIMULATED_ANA, SIMULATED_AUTHORITY, der)
-from simulator import signing
+from simulator import signing, timestamps
 from signature_cases import NOW
 
 PLAIN = pdfs.document()
@@ -22,6 +22,10 @@ good = sign(PLAIN)
 # --- good ones ---
 case("good-simulated", simulated, claimed=der(SIMULATED_ANA), authorities=[SIMULATED_AUTHORITY],
      facts={"claimed_time": True})
+stamps = timestamps.TimestampAuthority(lambda: SIMULATED_AUTHORITY)
+case("good-with-timestamp",
+     signing.sign(PLAIN, "PAdES", {}, SIMULATED_ANA, SIMULATED_AUTHORITY, NOW, stamps.token),
+     authorities=[SIMULATED_AUTHORITY], facts={"claimed_time": True})
 case("good-elliptic", good, simulator=False, authorities=[INTERMEDIATE],
      facts={"signer_name": "GARCÍA LÓPEZ ANA - 00000000T"})
 case("good-form", sign(FORM), document=FORM)

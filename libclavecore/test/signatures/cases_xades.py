@@ -4,7 +4,7 @@ import hashlib
 import signature_cases
 from people import (ANA, ANA_NUMBER, ANA_RSA, BENITO, INTERMEDIATE, RSA_KEY, SIMULATED_ANA,
                     SIMULATED_AUTHORITY, der, issue)
-from simulator import signing
+from simulator import signing, timestamps
 from signature_cases import DOCUMENT, NOW
 from xades import (BASE64, DS, ENC, ENVELOPED, EXCLUSIVE, INCLUSIVE, MORE, XADES, XPATH, b64,
                    cert_digest, certificates, doctored, document_reference, enveloped, holder,
@@ -56,6 +56,11 @@ case("good-enveloped-with-xpath",
      enveloped(XML, ENVELOPED, INCLUSIVE, transform(XPATH, _NO_SIGNATURE)), document=XML)
 case("good-enveloped-byte-order-mark", enveloped(XML), document=b"\xef\xbb\xbf" + XML)
 case("good-enveloped-written-otherwise", enveloped(XML), document=XML.replace(b"'1'", b'"1"'))
+# With a real token of RFC 3161, as an upgrade leaves it.
+stamps = timestamps.TimestampAuthority(lambda: SIMULATED_AUTHORITY)
+case("good-with-token", timestamps.in_xades(simulated, stamps.token),
+     authorities=[SIMULATED_AUTHORITY], facts={"claimed_time": True})
+case("good-enveloped-with-token", timestamps.in_xades(inside, stamps.token), document=XML)
 case("good-with-timestamp",
      doctored(plain, ("</xades:SignedProperties>",
                       "</xades:SignedProperties><xades:UnsignedProperties/>")))
