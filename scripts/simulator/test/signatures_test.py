@@ -1,6 +1,7 @@
 """The signatures before the eyes of others: OpenSSL's command, xmlsec1 and poppler's pdfsig."""
 
 import base64
+import datetime
 import io
 import json
 import re
@@ -176,6 +177,25 @@ class SignaturesTest(unittest.TestCase):
         self.assertEqual(self.office.ask(10, transactionid=batch, docid="dos")[0], 500)
         self.assertTrue(self.cms_is_good(self.office.ask(10, transactionid=batch, docid="uno")[2],
                                          TEXT))
+
+    def test_a_batch_in_which_the_first_is_another(self):
+        self.office.fault("other_first")
+        batch = self.office.begin_batch()
+        for identifier in ("uno", "dos"):
+            self.office.add(batch, identifier, TEXT)
+        self.office.authorise(batch)
+        self.office.ask(8, transactionid=batch)
+        good = [self.cms_is_good(self.office.ask(10, transactionid=batch, docid=identifier)[2], TEXT)
+                for identifier in ("uno", "dos")]
+        self.assertEqual(good, [False, True])
+
+    def test_a_certificate_that_has_ended_or_will(self):
+        for state, least, most in (("EXPIRED", -1, 0), ("ENDING", 1, 60), ("OK", 61, 400)):
+            self.simulator.control("fire/certificate", {"persona": "ana", "state": state})
+            _, result = self.office.signed(TEXT)
+            held = x509.load_der_x509_certificate(base64.b64decode(result["result"]["cert"]))
+            left = (held.not_valid_after - datetime.datetime.utcnow()).total_seconds() / 86400
+            self.assertTrue(least < left < most, f"{state}: {left} days")
 
     # faults
 
