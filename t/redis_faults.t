@@ -61,7 +61,7 @@ EOF_SERVER
 	return $nginx;
 }
 
-configure($t, 8080, 'redis://127.0.0.1:' . $meddler->port_number())->run();
+configure($t, 8080, 'redis://127.0.0.1:8091')->run();
 
 ###############################################################################
 
@@ -171,7 +171,7 @@ for my $way ("unix:" . $redis->socket_path(), "redis://localhost:$port",
 	$other->stop();
 }
 
-for my $way ("rediss://127.0.0.1:$tls trusted_certificate=$d/redis.pem", "rediss://localhost:$tls",
+for my $way ("rediss://127.0.0.1:8092 trusted_certificate=$d/redis.pem", "rediss://localhost:$tls",
 	"rediss://localhost:$port trusted_certificate=$d/redis.pem") {
 	my $other = configure(Test::Nginx->new(), 8082, $way);
 	$other->run();

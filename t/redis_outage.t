@@ -29,7 +29,6 @@ my $t = Test::Nginx->new()->has(qw/http proxy ssi stub_status/)->has_daemon('red
 
 my $d = $t->testdir();
 my $redis = Clave::Redis->new($t, port => 8090, keep => 1);
-my $port = $redis->port_number();
 
 $t->write_file('session.key', join '', map { chr int rand 256 } 1 .. 80);
 $t->write_file('password', "hunter2-hunter2\n");
@@ -37,7 +36,7 @@ chmod 0600, "$d/session.key", "$d/password";
 
 backend($t);
 clave_conf($t, main => 'worker_processes 1;',
-	store => "clave_session_store redis://127.0.0.1:$port password_file=$d/password cache=off;"
+	store => "clave_session_store redis://127.0.0.1:8090 password_file=$d/password cache=off;"
 		. " clave_session_key $d/session.key;",
 	http => <<'EOF', server => <<'EOF_SERVER');
     error_log %%TESTDIR%%/error.log info;

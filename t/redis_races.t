@@ -39,8 +39,7 @@ backend($t);
 for ([ $t, 8080 ], [ $other, 8082 ]) {
 	my ($nginx, $port) = @$_;
 	clave_conf($nginx, main => 'worker_processes 2;', listen => "127.0.0.1:$port",
-		store => 'clave_session_store redis://127.0.0.1:' . $redis->port_number() . " cache=clave-one:1m;"
-			. " clave_session_key $d/session.key;",
+		store => "clave_session_store redis://127.0.0.1:8090 cache=clave-one:1m; clave_session_key $d/session.key;",
 		server => <<'EOF_SERVER');
         location / {
             clave permanente;

@@ -80,7 +80,7 @@ eventually('1 2', sub {
 	return "$facts{'num-slaves'} $facts{'num-other-sentinels'}";
 }, 20);
 
-configure($t, 8080, 'redis+sentinel://' . join(',', map { '127.0.0.1:' . $_->port_number() } @sentinels) . '/clave');
+configure($t, 8080, 'redis+sentinel://127.0.0.1:8092,127.0.0.1:8093,127.0.0.1:8094/clave');
 
 my $ana = login();
 is(code($ana), 200, 'sentinels: a session');
@@ -132,7 +132,7 @@ system('redis-cli --cluster create ' . join(' ', map { '127.0.0.1:' . $_->port_n
 	. " --cluster-replicas 0 --cluster-yes > $d/redis-cli.log 2>&1") == 0 or die "no cluster\n";
 eventually(1, sub { 0 == grep { $_->ask('CLUSTER', 'INFO') !~ /cluster_state:ok/ } @nodes });
 
-configure($t, 8080, 'redis+cluster://127.0.0.1:' . $nodes[0]->port_number());
+configure($t, 8080, 'redis+cluster://127.0.0.1:8095');
 my $benito = login();
 is(code($benito), 200, 'a cluster: a session');
 

@@ -41,8 +41,7 @@ backend($t);
 for my $machine ([ $t, 8080 ], [ $other, 8082 ]) {
 	my ($nginx, $port) = @$machine;
 	clave_conf($nginx, listen => "127.0.0.1:$port",
-		store => 'clave_session_store redis://127.0.0.1:' . $redis->port_number()
-			. "; clave_session_key $d/session.key;",
+		store => "clave_session_store redis://127.0.0.1:8090; clave_session_key $d/session.key;",
 		http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOC');
         clave_simulator on;
 

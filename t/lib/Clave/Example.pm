@@ -37,7 +37,7 @@ sub redis { $_[0]{redis} }
 # Where what replaces /srv/sede and the sockets of back ends is.
 
 sub root { $_[0]{t}->testdir() . '/srv' }
-sub socket_of { "$_[0]{t}{testdir}/$_[1].sock" }
+sub socket_of { $_[0]{t}->testdir() . "/$_[1].sock" }
 
 sub _here {
 	my ($self, $conf) = @_;
