@@ -129,7 +129,7 @@ void warn_about_foreign_origin(const Server& server, const std::string& origin) 
 std::string origin_of(const Server& server) {
     const bool tls_here = listens_only_with_tls(server.cf, server.core);
     if (server.conf.base_url.args != nullptr) {
-        const std::string origin = check_origin(server.conf.base_url);
+        std::string origin = check_origin(server.conf.base_url);
         warn_about_foreign_origin(server, origin);
         return origin;
     }
