@@ -5,7 +5,9 @@ package Test::Nginx;
 # call promises is documented there (github.com/nginx/nginx-tests).
 #
 # Of our own: without TEST_NGINX_GLOBALS the module in build/ is loaded; the last checks also refuse
-# an nginx that has to be killed and, where one ran at all, [emerg] and [crit] lines.
+# an nginx that has to be killed and, where one ran at all, [emerg] and [crit] lines, and logs that tell
+# what is nobody's business: the person of the forge, a message of the gateway, a cookie or token that
+# http() has received.
 
 use warnings;
 use strict;
@@ -87,11 +89,63 @@ sub DESTROY {
 		local $TODO = $self->{alerts_expected} ? 'alerts' : undef;
 		Test::More::is(join("\n", @{$self->{complaints}}, @alerts), '', 'no alerts');
 		undef $TODO;
-		Test::More::is(join("\n", @reports), '', 'no sanitizer errors');
+		Test::More::is(join("\n", @reports, $self->_indiscretions()), '', 'no sanitizer errors');
 	}
 
 	print $log =~ s/^/# /mgr if $ENV{TEST_NGINX_CATLOG};
 	remove_tree($self->{testdir}, { error => \my $ignored }) unless $ENV{TEST_NGINX_LEAVE};
+}
+
+###############################################################################
+# what no log may tell
+
+# The person that t/forge names unless it is told otherwise, and how messages and documents begin.
+
+my $telling = qr/99999018D|ETXEBARRIA|BEGO\xc3\x91A|<saml|PHNhbWw|PD94bWw|%PDF-|JVBERi0/;
+
+my %secrets;  # cookies and tokens
+
+sub _remember_secrets {
+	my ($response) = @_;
+	for my $text ($response =~ /^Set-Cookie: [^=]+=([^;\r\n]+)/mig, $response =~ /name="token" value="([^"]+)"/g) {
+		# the cookie of a signature has its name, which is no secret
+		$secrets{$text} = 1 if length $text >= 20 && $text !~ /^[0-9a-z]{28}$/;
+	}
+}
+
+# The lines that tell it, each named once: of ours at every level, of nginx but what it says for those
+# who debug it.
+
+sub _indiscretions {
+	my ($self) = @_;
+	my @found;
+	for my $path ($self->_discreet_logs()) {
+		open my $file, '<:raw', $path or next;
+		my $debug = 0;  # and what nginx has put below it
+		while (my $line = <$file>) {
+			$debug = $1 eq 'debug' if $line =~ m{^\d{4}/\d\d/\d\d \S+ \[(\w+)\]};
+			next if $debug && $line !~ /clave: /;
+			# the address is as the client, who may say anything, has spelt it
+			my $said = $line =~ s/"[A-Z]+ [^"]*(?:"|$)//gr;
+			push @found, "$path: $line" if $said =~ $telling || grep { $secrets{$_} } $said =~ /([\w.~%-]{20,})/g;
+			last if @found > 20;
+		}
+	}
+	return map { s/[^\x20-\x7e]/?/gr } map { substr($_, 0, 500) } @found;
+}
+
+# The files of nginx but those to which the configuration itself has everything told.
+
+sub _discreet_logs {
+	my ($self) = @_;
+	my $conf = eval { $self->read_file('nginx.conf') } // '';
+	my %personal = map { $_ => 1 } $conf =~ /log_format\s+(\w+)\s[^;]*clave_/g;
+	my %told = map { $_ => 1 } $conf =~ /clave_audit_log\s+(\S+)\s[^;]*nif=full/g;
+	while ($conf =~ /access_log\s+(\S+)\s+(\w+)/g) {
+		$told{$1} = 1 if $personal{$2};
+	}
+	return grep { my ($name) = m{([^/]+)$}; !$told{$_} && -f && ($name eq 'error.log' || $conf =~ m{/\Q$name\E\b}) }
+		glob "$self->{testdir}/*.log";
 }
 
 ###############################################################################
@@ -437,6 +491,7 @@ sub http_end {
 		return $text;
 	});
 	log_in($reply) if defined $reply;
+	_remember_secrets($reply) if defined $reply;
 	return $reply;
 }
 
