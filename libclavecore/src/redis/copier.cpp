@@ -116,14 +116,12 @@ void Copier::hand_back(const Result<Value>& replies) {
             continue;
         }
         asker->rise();
-        if (reply.kind == Value::Kind::error) {
-            asker->give(reply, wire_.wakeups);
-        } else if (copies.kind == Value::Kind::error) {
-            asker->give(copies, wire_.wakeups);
-        } else if (copies.number < 1) {
+        const bool refused = reply.kind == Value::Kind::error;
+        const bool unknown = copies.kind == Value::Kind::error;  // WAIT was refused
+        if (!refused && !unknown && copies.number < 1) {
             asker->fail_with("no replica has it yet", wire_.wakeups);
         } else {
-            asker->give(reply, wire_.wakeups);
+            asker->give(unknown && !refused ? copies : reply, wire_.wakeups);
         }
     }
 }
