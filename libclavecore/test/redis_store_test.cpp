@@ -73,6 +73,41 @@ void a_newer_version_is_an_error_and_stays(void**) {  // R-09, R-18
     assert_string_equal(tampered([](Machine& m) { m.session(1)[0] = 2; }).c_str(), "-2");
 }
 
+// An outcome that a newer machine has kept is for another newer machine to take.
+Seen newer_outcome() {
+    Machine m;
+    m.worker().keep(1);
+    std::string& kept = m.redis.values[m.name(RecordKind::outcome, 1)];
+    kept[0] = 2;
+    Trace trace;
+    trace << m.worker().take(1) << m.worker(1).take(1);
+    m.redis.values[m.name(RecordKind::outcome, 1)][0] = 1;
+    trace << m.worker().take(1) << m.worker().take(1);
+    return trace.text();
+}
+
+void a_newer_outcome_is_not_used_up(void**) {
+    assert_string_equal(newer_outcome().c_str(), "!!10");
+}
+
+// A machine whose clock is an hour behind: it gives a session no more time than the session was
+// given, and what it writes is, to all others, old (R-14, S-58).
+Seen an_hour_behind() {
+    Machine m;
+    const Seconds hour{3600};
+    const Digest key = key_of(1);
+    m.worker().put(1);
+    const auto left = run(m.worker().store.time_left(key, kNow - hour)).value();
+    std::string seen = left->idle == kIdle && left->absolute == kAbsolute ? "as given" : "longer";
+    seen += " " + std::to_string(m.worker().load(1, kNow - hour));
+    static_cast<void>(run(m.worker().store.touch(key, kNow - hour)));
+    return seen + " " + std::to_string(m.worker().load(1, kNow));
+}
+
+void a_clock_that_is_behind_lengthens_nothing(void**) {
+    assert_string_equal(an_hour_behind().c_str(), "as given 1 0");
+}
+
 void expiry_is_enforced_without_that_of_redis(void**) {  // R-14, K-08
     const auto nothing = [](Machine&) {};
     assert_string_equal(tampered(nothing, kNow + kIdle - Seconds{1}).c_str(), "1");
@@ -211,6 +246,51 @@ void no_touch_revives_a_session(void**) {
     assert_int_equal(revived(10'000), 0);
 }
 
+// A touch, and a step-up that ends the session which is touched: in no order do both live on.
+int left_after_a_step_up(unsigned runs) {
+    int alive = 0;
+    for (unsigned i = 0; i < runs; ++i) {
+        Machine m;
+        m.worker().put(1);
+        m.redis.slow = true;
+        const Digest old = key_of(1);
+        const Digest key = key_of(2);
+        const auto record = record_of(2, 200);
+        RecordBytes out;
+        auto touching = m.worker().store.load(old, kNow + Seconds{70}, out, Touch::if_due);
+        auto stepping = m.worker(1).store.put(key, record, {kNow + kAbsolute, kIdle},
+                                              kNow + Seconds{70}, &old, nullptr);
+        unsigned dice = i * 2654435761U;
+        touching.start();
+        bool begun = false;
+        while (!touching.done() || !begun || !stepping.done()) {
+            dice = dice * 1664525U + 1013904223U;
+            switch (dice >> 30U) {
+                case 0:
+                    if (!std::exchange(begun, true)) {
+                        stepping.start();
+                    }
+                    break;
+                case 1:
+                    m.redis.carry_out(dice >> 8U);
+                    break;
+                default:
+                    m.redis.deliver(dice >> 8U);
+            }
+        }
+        m.redis.slow = false;
+        m.tell_all();
+        const bool right =
+            m.worker().load(1) == 0 && m.worker().load(2) == 1 && m.redis.values.size() == 2;
+        alive += right ? 0 : 1;
+    }
+    return alive;
+}
+
+void no_touch_outlives_a_step_up(void**) {
+    assert_int_equal(left_after_a_step_up(10'000), 0);
+}
+
 // -- The sessions of one person (K-07, K-10) -----------------------------------------------------
 
 std::string numbers(const std::vector<Digest>& keys) {
@@ -307,6 +387,8 @@ int main() {
         cmocka_unit_test(a_dump_gives_nothing),
         cmocka_unit_test(what_was_changed_is_no_session),
         cmocka_unit_test(a_newer_version_is_an_error_and_stays),
+        cmocka_unit_test(a_newer_outcome_is_not_used_up),
+        cmocka_unit_test(a_clock_that_is_behind_lengthens_nothing),
         cmocka_unit_test(expiry_is_enforced_without_that_of_redis),
         cmocka_unit_test(a_session_without_its_last_use_is_over),
         cmocka_unit_test(keys_follow_each_other),
@@ -314,6 +396,7 @@ int main() {
         cmocka_unit_test(outcomes_and_marks_are_good_for_one),
         cmocka_unit_test(a_session_is_touched_once_a_minute),
         cmocka_unit_test(no_touch_revives_a_session),
+        cmocka_unit_test(no_touch_outlives_a_step_up),
         cmocka_unit_test(a_person_has_as_many_as_allowed),
         cmocka_unit_test(the_index_cleans_itself),
         cmocka_unit_test(a_login_may_break_off_anywhere),

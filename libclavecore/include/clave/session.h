@@ -59,5 +59,7 @@ struct SessionView {
 };
 // nullopt for another version, truncation, or anything after the end.
 std::optional<SessionView> decode_session(std::span<const std::byte> record) noexcept;
+// Written by a version of ours that is still to come: a session, only not for us to read.
+bool is_newer_session(std::span<const std::byte> record) noexcept;
 
 }  // namespace clave

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/guard.h"
 #include "login/answer.h"
 #include "login/set_cookie.h"
 
@@ -20,7 +21,9 @@ void read(const Site& site, const RecordBytes& record, Identified& who) noexcept
     if (session && site.is_service(session->service)) {
         who.session = *session;
     } else {
-        who.lookup = Lookup::miss;
+        // During an upgrade, machine by machine, a login would replace what others can read.
+        const bool readable = guard("session of a newer version", !is_newer_session(record));
+        who.lookup = readable ? Lookup::miss : Lookup::error;
     }
 }
 

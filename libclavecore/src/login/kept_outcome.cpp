@@ -94,6 +94,10 @@ std::vector<std::byte> encode(const saml::Outcome& outcome, std::string_view ser
     return writer.take();
 }
 
+bool is_newer(std::span<const std::byte> record) noexcept {
+    return !record.empty() && std::to_integer<std::uint8_t>(record.front()) > kVersion;
+}
+
 const std::string& request_id_of(const saml::Outcome& outcome) {
     return std::visit([](const auto& one) -> const std::string& { return one.request_id(); },
                       outcome);
@@ -155,6 +159,12 @@ Task<Result<std::optional<KeptOutcome>>> KeptOutcome::take(Store& store,
     }
     std::optional<KeptOutcome> outcome;
     if (*record) {
+        if (!guard("outcome of a newer version", !is_newer(**record))) {
+            // It is not used up: a machine that has been upgraded can read it.
+            auto keeping = store.keep(key, **record, now + kOutcomeLifetime, now);
+            static_cast<void>(co_await std::move(keeping));
+            co_return fail(Code::store, "an outcome of a newer version of the module");
+        }
         outcome = decode(**record, service, receipt);
     }
     co_return outcome;

@@ -41,7 +41,7 @@ class KeptOutcome {
     static Task<Result<void>> keep(Store& store, const saml::Outcome& outcome,
                                    const std::string& service, std::string_view receipt, Time now);
     // None: not there, taken already, of another service, or brought by another browser. Errors:
-    // Code::store.
+    // Code::store, also for one that a newer version of ours has kept: that stays.
     static Task<Result<std::optional<KeptOutcome>>> take(Store& store,
                                                          const std::string& request_id,
                                                          const std::string& service,

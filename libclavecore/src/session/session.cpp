@@ -125,6 +125,10 @@ std::optional<SessionView> decode_session(std::span<const std::byte> record) noe
     return view;
 }
 
+bool is_newer_session(std::span<const std::byte> record) noexcept {
+    return !record.empty() && std::to_integer<std::uint8_t>(record.front()) > kVersion;
+}
+
 std::string_view SessionView::attribute(std::string_view name) const noexcept {
     FieldReader reader(as_bytes(attributes));
     while (reader.good() && !reader.at_end()) {

@@ -17,6 +17,9 @@ using redis::Value;
 
 namespace {
 
+// How long what we cannot read waits for somebody who can.
+constexpr Seconds kPutBack{60};
+
 std::string text_of(Time time) {
     return std::to_string(time.time_since_epoch().count());
 }
@@ -395,7 +398,18 @@ Task<Result<std::optional<std::vector<std::byte>>>> RedisStore::take(const Diges
     if (!value) {
         co_return error_of(value);
     }
-    co_return in_date(name, *value, now);
+    auto record = in_date(name, *value, now);
+    if (!record && is_newer(name, *value)) {
+        // It is not used up: a machine that has been upgraded can read it.
+        auto putting = ask(name, {"SET", name, value->text, "NX", "EX", seconds_text(kPutBack)});
+        static_cast<void>(co_await std::move(putting));
+    }
+    co_return record;
+}
+
+bool RedisStore::is_newer(const std::string& name, const Value& value) const {
+    return value.kind == Value::Kind::text &&
+           seal_.open(name, value.text).finding == RecordSeal::Finding::newer;
 }
 
 Task<Result<bool>> RedisStore::mark(const Digest& key, Time until, Time now) {

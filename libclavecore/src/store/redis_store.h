@@ -81,6 +81,7 @@ class RedisStore : public Store {
     void complain(const std::string& name, std::string_view why, Time now);
 
     // What was sealed behind a date, by keep() or swap(), if that is not over.
+    bool is_newer(const std::string& name, const redis::Value& value) const;
     Result<std::optional<std::vector<std::byte>>> in_date(const std::string& name,
                                                           const redis::Value& value, Time now);
 

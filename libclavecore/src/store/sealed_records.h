@@ -9,8 +9,10 @@
 //
 // A value: version (1 byte), the key's id (4 bytes), then sealed as crypto.h seals. Every record
 // has a key of its own, so no nonce can repeat under one, and is good under its own name only: a
-// value that was copied to another name does not open. The service is inside, and compared
-// at every read (K-11).
+// value that was copied to another name does not open. The service is not among what is
+// authenticated beside the name: a store keeps sessions of all services of an nginx and is told of
+// none. It is inside, authenticated with the rest, and compared at every read (K-11): a value that
+// stays under its name stays with its service, and one that leaves it opens nowhere.
 #pragma once
 
 #include <cstddef>
