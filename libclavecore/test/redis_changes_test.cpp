@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "seen.h"
+#include "store/sealed_records.h"
 #include "support/hostile_server.h"
 #include "support/redis_client.h"
 #include "support/redis_process.h"
@@ -137,6 +138,28 @@ void without_the_guard_silence_is_trusted(void**) {
     assert_true(noticed_without_guard() >= 2900);
 }
 
+// By the names that records have: of a session everybody hears, of its last use nobody does.
+Seen heard_by_name() {
+    const RecordNames names("clave:");
+    const Digest key{};
+    const RedisProcess server;
+    RedisClient ear(settings_of(url_of(server)), {names.sessions()});
+    ear.bench.until([&] { return ear.hearsay.hears; });
+    ear.until_answered();
+    ear.hearsay.said.clear();
+    for (const RecordKind kind : {RecordKind::last_use, RecordKind::outcome, RecordKind::mark,
+                                  RecordKind::person, RecordKind::entry, RecordKind::session}) {
+        ear.say({"SET", names.of(kind, key), "1"});
+    }
+    const std::string session = names.of(RecordKind::session, key) + " ";
+    ear.bench.until([&] { return ear.hearsay.said.ends_with(session); });
+    return ear.hearsay.said == session ? "the session" : ear.hearsay.said;
+}
+
+void only_sessions_are_heard_of(void**) {
+    assert_string_equal(heard_by_name().c_str(), "the session");
+}
+
 // A network that swallows what the channel says, and nothing else.
 struct Swallowed {
     bool doubted = false;   // by one who believes for 300 ms
@@ -233,6 +256,7 @@ int main() {
         cmocka_unit_test(lost_channel_is_deaf_until_it_is_back),
         cmocka_unit_test(silent_channel_is_not_trusted),
         cmocka_unit_test(without_the_guard_silence_is_trusted),
+        cmocka_unit_test(only_sessions_are_heard_of),
         cmocka_unit_test(swallowed_channel_is_believed_as_long_as_was_said),
         cmocka_unit_test(killed_channel_begins_anew),
         cmocka_unit_test(missing_right_to_hear_is_said),

@@ -4,6 +4,7 @@
 #include "cmocka_cpp.h"
 
 #include <algorithm>
+#include <random>
 
 #include "redis/node.h"
 #include "seen.h"
@@ -175,6 +176,50 @@ void who_has_no_time_left_condemns_nobody(void**) {
     assert_string_equal(seen.behind.c_str(), "record of b");
     assert_string_equal(seen.after.c_str(), "record of c");
     assert_int_equal(seen.connections, 1);
+}
+
+// Whoever lost the same server at the same moment does not come back as one.
+struct Seeded final : Random {
+    explicit Seeded(unsigned seed) : engine(seed) {}
+    bool fill(std::span<std::byte> out) noexcept override {
+        for (std::byte& one : out) {
+            one = static_cast<std::byte>(engine());
+        }
+        return true;
+    }
+    std::mt19937 engine;
+};
+
+std::vector<long> waits_with(unsigned seed) {
+    test::WireBench bench;
+    Seeded dice(seed);
+    const redis::Host known = bench.host();
+    redis::Wire wire(settings_of("redis://127.0.0.1:1"),
+                     {known.loop, known.pool, dice, known.logger});
+    redis::Backoff backoff;
+    std::vector<long> waits;
+    for (int i = 0; i < 8; ++i) {
+        waits.push_back(backoff.next(wire).count());
+    }
+    return waits;
+}
+
+bool within_bounds(const std::vector<long>& waits) {
+    long most = 50;
+    for (const long wait : waits) {
+        if (wait < most / 2 || wait > most) {
+            return false;
+        }
+        most = std::min(most * 2, 1700L);
+    }
+    return true;
+}
+
+void reconnects_are_spread(void**) {
+    assert_true(within_bounds(waits_with(1)));
+    assert_true(within_bounds(waits_with(2)));
+    assert_true(waits_with(1) != waits_with(2));
+    assert_true(waits_with(1) == waits_with(1));
 }
 
 // --- whose reply ---------------------------------------------------------------------------------
@@ -382,6 +427,7 @@ int main() {
         cmocka_unit_test(connect_that_is_not_answered_ends),
         cmocka_unit_test(without_the_circuit_everybody_waits),
         cmocka_unit_test(who_has_no_time_left_condemns_nobody),
+        cmocka_unit_test(reconnects_are_spread),
         cmocka_unit_test(late_reply_reaches_nobody_else),
         cmocka_unit_test(reply_to_one_who_left_is_thrown_away),
         cmocka_unit_test(unasked_reply_ends_the_connection),

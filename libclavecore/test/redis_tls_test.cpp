@@ -109,6 +109,17 @@ Seen answer_of_version(const std::string& version) {
     return answer(trusting("rediss://127.0.0.1:" + std::to_string(port), "ours"));
 }
 
+// Several names behind one address: the certificate is that of the name which is asked for.
+Seen answer_by_server_name(const std::string& host) {
+    const std::uint16_t port = test::free_port();
+    const test::Process server(
+        {"openssl", "s_server", "-accept", std::to_string(port), "-cert", made() / "foreign.pem",
+         "-key", made() / "foreign.key", "-servername", "localhost", "-cert2", made() / "good.pem",
+         "-key2", made() / "good.key", "-quiet"},
+        "/dev/null");
+    return answer(trusting("rediss://" + host + ":" + std::to_string(port), "ours"));
+}
+
 // What fails then is that nobody there knows Redis, or stays.
 bool is_spoken_to(const std::string& version) {
     const Seen seen = answer_of_version(version);
@@ -119,6 +130,14 @@ bool is_spoken_to(const std::string& version) {
 void old_versions_are_refused(void**) {
     assert_string_equal(answer_of_version("-tls1_1").c_str(), "tlsv1 alert protocol version");
     assert_true(is_spoken_to("-tls1_2"));
+}
+
+void server_is_told_its_name(void**) {
+    const Seen seen = answer_by_server_name("localhost");
+    const std::string_view said = seen.c_str();
+    assert_true(said == "no reply in time" || said == "ended by the other side");
+    assert_string_equal(answer_by_server_name("127.0.0.1").c_str(),
+                        "unable to get local issuer certificate");
 }
 
 Seen without(std::string_view name, const std::string& certificate) {
@@ -164,6 +183,7 @@ int main() {
         cmocka_unit_test(name_in_the_certificate_can_be_given),
         cmocka_unit_test(client_certificate_is_shown),
         cmocka_unit_test(old_versions_are_refused),
+        cmocka_unit_test(server_is_told_its_name),
         cmocka_unit_test(without_its_guard_anybody_would_do),
         cmocka_unit_test(plain_server_is_not_spoken_to),
         cmocka_unit_test(long_values_come_back),
