@@ -24,6 +24,7 @@ struct Sight {
     const char* format = "XAdES";
     bool again = true;  // of a signature: it can be tried again
     bool delivered = false;
+    SignReason reason = SignReason::gateway;
 };
 
 constexpr Sight kSights[] = {
@@ -88,6 +89,21 @@ constexpr Sight kSights[] = {
     {.name = "sign-cancelled", .page = PageId::sign_cancelled, .refusal = false},
     {.name = "sign-expired", .page = PageId::sign_expired},
     {.name = "sign-failed", .page = PageId::sign_failed},
+    {.name = "sign-failed-away", .page = PageId::sign_failed, .reason = SignReason::unavailable},
+    {.name = "sign-failed-exchanged",
+     .page = PageId::sign_failed,
+     .reason = SignReason::wrong_document},
+    {.name = "sign-failed-refused",
+     .page = PageId::sign_failed,
+     .reason = SignReason::configuration},
+    {.name = "sign-failed-unfit",
+     .page = PageId::sign_failed,
+     .code = Code::sign_document,
+     .again = false},
+    {.name = "sign-failed-unready",
+     .page = PageId::sign_failed,
+     .code = Code::api_state,
+     .again = false},
     {.name = "sign-lost", .page = PageId::sign_lost},
     {.name = "sign-no-certificate", .page = PageId::sign_no_certificate},
     {.name = "sign-weak-registration", .page = PageId::sign_weak_registration},
@@ -121,6 +137,7 @@ pages::SignFacts sign_facts(const Sight& sight) {
     sign.certificate_serial = "3A:01:9C:44:7E:20:5B:11";
     sign.signed_at = Time(Seconds{1'795'968'322});
     sign.delivered = sight.delivered;
+    sign.reason = sight.reason;
     sign.certificate_ends_soon = sight.delivered;
     sign.certificate_ends = Time(Seconds{1'800'000'000});
     return sign;
