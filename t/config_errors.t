@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(233);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(234);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -239,6 +239,8 @@ refused('our own certificate as the gateway\'s', qr/"clave_gateway_certificate" 
 	clave => site(gateway_certificate => "$keys/sp.pem"));
 refused('simulator certificate', qr/certificate ".*SIMULADOR.*" belongs to the simulator; .*clave_simulator on/,
 	clave => site(gateway_certificate => "$d/simulator.pem"));
+refused('simulator certificate of ours', qr/certificate ".*SIMULADOR.*" belongs to the simulator; .*clave_simulator on/,
+	clave => site(certificate => "$d/simulator.pem", certificate_key => "$d/new.key"));
 is(complaints(clave => site(gateway_certificate => "$d/simulator.pem"),
 	server => 'clave_simulator on; location / { clave pin; }'), '', 'simulator certificate in a simulator');
 

@@ -19,7 +19,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(32);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(35);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -109,6 +109,13 @@ refused('plain HTTP', qr{"clave_firma http://fire/ should be an https URL|"clave
 refused('no application', qr/"clave_firma" needs "app_id=…"/, $form, firma => 'https://fire/x SEDE');
 refused('a key of somebody else', qr/"clave_firma_certificate" and "clave_firma_certificate_key" do not match/,
 	$form, firma_certificate => "$keys/gateway.pem");
+system("cd $d && openssl req -x509 -newkey rsa:2048 -noenc -keyout simulator.key -out simulator.pem "
+	. "-subj '/O=SIMULADOR/CN=Sello SIMULADOR' -days 365 2>openssl.err") == 0 or die "no certificate\n";
+for my $directive (qw/ firma_certificate firma_trusted_certificate sign_trusted_certificate /) {
+	my %own = $directive eq 'firma_certificate' ? (firma_certificate_key => "$d/simulator.key") : ();
+	refused("the simulator's clave_$directive", qr/certificate ".*SIMULADOR.*" belongs to the simulator; .*clave_simulator on/,
+		$form, $directive => "$d/simulator.pem", %own);
+}
 refused('too short a retention', qr/invalid parameter "retain=5m" of "clave_sign_archive"; give "retain="/,
 	$form, sign_archive => "$d/archive retain=5m");
 
