@@ -397,6 +397,68 @@ void every_end_says_that_nothing_was_sent(void**) {
     assert_true(ends_say_that_nothing_was_sent());
 }
 
+// -- Where the document comes from ---------------------------------------------------------------
+
+// Who has filled in no form is not told of one, and of an office that has made the document itself
+// nobody knows that it has registered nothing.
+bool ends_fit_the_way_in() {
+    constexpr std::string_view kOfForms[] = {
+        "rmulari",      "inprimaki", "Idatzi zenuena",     "lo que escrib",   "que va escriure",
+        "o que escrib", "you typed", "registrado nada en", "Nor has anything"};
+    SignFacts sign = example();
+    for (const SignWay way : {SignWay::answer, SignWay::order}) {
+        sign.way = way;
+        sign.token = way == SignWay::order ? "" : "c2VhbGVk";
+        for (int id = kFirst; id < static_cast<int>(PageId::sign_too_large); ++id) {
+            for (const Language language : kLanguages) {
+                const std::string html = html_of(static_cast<PageId>(id), sign, language);
+                for (const std::string_view words : kOfForms) {
+                    if (html.find(words) != std::string::npos) {
+                        std::printf("page %d says: %s\n", id, std::string(words).c_str());
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+    return true;
+}
+
+bool pages_say_who_asks() {
+    SignFacts sign = example();
+    sign.way = SignWay::answer;
+    const bool answered =
+        says(html_of(PageId::sign_review, sign), "La oficina le pide que firme este documento.") &&
+        says(html_of(PageId::sign_review, sign), "entregaremos la firma a la oficina") &&
+        says(html_of(PageId::sign_cancelled, sign), "la oficina no ha recibido ninguna firma") &&
+        says(html_of(PageId::sign_cancelled, sign), "Conservamos el documento") &&
+        says(html_of(PageId::sign_lost, sign), "<p>La oficina no ha recibido ninguna firma.") &&
+        says(html_of(PageId::sign_pending, sign), "La oficina todavía no ha recibido la firma") &&
+        says(html_of(PageId::sign_receipt, sign), "Falta un paso");
+    sign.way = SignWay::order;
+    sign.token = {};
+    const SignedDocument several[] = {
+        {"a.txt", "text/plain", DocumentView::text, 1, sign.sha256, sign.signature_sha256, false},
+        {"b.txt", "text/plain", DocumentView::text, 1, sign.sha256, {}, false},
+        {"c.txt", "text/plain", DocumentView::text, 1, sign.sha256, {}, true}};
+    const bool ordered =
+        says(html_of(PageId::sign_lost, sign), "vuelva al trámite y empiece desde allí") &&
+        says(html_of(PageId::sign_receipt, sign), "La oficina recogerá lo que ha firmado");
+    sign.documents = several;
+    sign.delivered = true;
+    const std::string receipt = html_of(PageId::sign_receipt, sign);
+    return answered && ordered &&
+           says(html_of(PageId::sign_review, sign), "le pide que firme estos documentos.") &&
+           says(receipt, "Lo que ha firmado ya se ha entregado") &&
+           says(receipt, "Este documento no se ha firmado.") &&
+           says(receipt, "La firma de este documento se perdió");
+}
+
+void texts_fit_where_the_document_comes_from(void**) {
+    assert_true(ends_fit_the_way_in());
+    assert_true(pages_say_who_asks());
+}
+
 // -- Around them --------------------------------------------------------------------------------
 
 bool policies_allow_what_is_needed() {
@@ -509,6 +571,7 @@ int main() {
         cmocka_unit_test(a_receipt_says_everything),
         cmocka_unit_test(a_receipt_tells_how_to_check_it),
         cmocka_unit_test(every_end_says_that_nothing_was_sent),
+        cmocka_unit_test(texts_fit_where_the_document_comes_from),
         cmocka_unit_test(policies_allow_what_is_needed_and_no_more),
         cmocka_unit_test(the_language_switch_leads_to_the_signature),
         cmocka_unit_test(clocks_go_forward_and_back),

@@ -25,6 +25,8 @@ struct Sight {
     bool again = true;  // of a signature: it can be tried again
     bool delivered = false;
     SignReason reason = SignReason::gateway;
+    pages::SignWay way = pages::SignWay::form;
+    bool several = false;  // documents
 };
 
 constexpr Sight kSights[] = {
@@ -69,8 +71,21 @@ constexpr Sight kSights[] = {
      .page = PageId::sign_review,
      .refusal = false,
      .view = pages::DocumentView::none},
+    {.name = "sign-review-answer",
+     .page = PageId::sign_review,
+     .refusal = false,
+     .way = pages::SignWay::answer},
+    {.name = "sign-review-several",
+     .page = PageId::sign_review,
+     .refusal = false,
+     .way = pages::SignWay::order,
+     .several = true},
     {.name = "sign-redirect", .page = PageId::sign_redirect, .refusal = false},
     {.name = "sign-pending", .page = PageId::sign_pending, .refusal = false},
+    {.name = "sign-pending-answer",
+     .page = PageId::sign_pending,
+     .refusal = false,
+     .way = pages::SignWay::answer},
     {.name = "sign-receipt", .page = PageId::sign_receipt, .refusal = false},
     {.name = "sign-receipt-cades",
      .page = PageId::sign_receipt,
@@ -86,7 +101,26 @@ constexpr Sight kSights[] = {
      .refusal = false,
      .format = "none",
      .delivered = true},
+    {.name = "sign-receipt-order",
+     .page = PageId::sign_receipt,
+     .refusal = false,
+     .way = pages::SignWay::order},
+    {.name = "sign-receipt-several",
+     .page = PageId::sign_receipt,
+     .refusal = false,
+     .delivered = true,
+     .way = pages::SignWay::order,
+     .several = true},
     {.name = "sign-cancelled", .page = PageId::sign_cancelled, .refusal = false},
+    {.name = "sign-cancelled-answer",
+     .page = PageId::sign_cancelled,
+     .refusal = false,
+     .way = pages::SignWay::answer},
+    {.name = "sign-cancelled-order",
+     .page = PageId::sign_cancelled,
+     .refusal = false,
+     .again = false,
+     .way = pages::SignWay::order},
     {.name = "sign-expired", .page = PageId::sign_expired},
     {.name = "sign-failed", .page = PageId::sign_failed},
     {.name = "sign-failed-away", .page = PageId::sign_failed, .reason = SignReason::unavailable},
@@ -105,6 +139,10 @@ constexpr Sight kSights[] = {
      .code = Code::api_state,
      .again = false},
     {.name = "sign-lost", .page = PageId::sign_lost},
+    {.name = "sign-lost-order",
+     .page = PageId::sign_lost,
+     .again = false,
+     .way = pages::SignWay::order},
     {.name = "sign-no-certificate", .page = PageId::sign_no_certificate},
     {.name = "sign-weak-registration", .page = PageId::sign_weak_registration},
     {.name = "sign-registration-old", .page = PageId::sign_registration_old},
@@ -113,6 +151,27 @@ constexpr Sight kSights[] = {
     {.name = "sign-foreign", .page = PageId::sign_foreign, .again = false},
     {.name = "sign-too-large", .page = PageId::sign_too_large, .again = false},
     {.name = "error", .page = PageId::error, .onward = ""},
+};
+
+constexpr pages::SignedDocument kSeveral[] = {
+    {.name = "solicitud.txt",
+     .media_type = "text/plain",
+     .view = pages::DocumentView::text,
+     .size = 48213,
+     .sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+     .signature_sha256 = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"},
+    {.name = "declaracion-responsable-de-la-persona-solicitante-2026-11-29.xml",
+     .media_type = "text/xml",
+     .view = pages::DocumentView::text,
+     .size = 1213,
+     .sha256 = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+     .signature_sha256 = ""},
+    {.name = "anexo.bin",
+     .media_type = "application/octet-stream",
+     .size = 913,
+     .sha256 = "fd61a03af4f77d870fc21e05e7e80678095c92d808cfb3b5c279ee04c74aca13",
+     .signature_sha256 = "",
+     .lost = true},
 };
 
 pages::SignFacts sign_facts(const Sight& sight) {
@@ -125,6 +184,8 @@ pages::SignFacts sign_facts(const Sight& sight) {
     sign.document_name = pdf ? "solicitud-de-alta-de-beneficiario-2026-11-29.pdf" : "solicitud.txt";
     sign.media_type = pdf ? "application/pdf" : "text/plain";
     sign.view = sight.view;
+    sign.way = sight.way;
+    sign.documents = sight.several ? kSeveral : std::span<const pages::SignedDocument>();
     sign.size = 48213;
     sign.sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     sign.signer_name = "María de los Ángeles Fernández-Echeverría Núñez";

@@ -11,8 +11,12 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.back", "Torna al tràmit"},
     {"sign.again", "Torna-ho a provar"},
     {"sign.kept", "Conservem el que va escriure: no ho haurà de tornar a omplir."},
+    {"sign.kept_document", "Conservem el document: no ha de tornar a començar el tràmit."},
     {"sign.nothing", "No s’ha signat res. Tampoc no s’ha enviat ni registrat res a l’oficina."},
     {"sign.nothing_sent", "No s’ha enviat ni registrat res a l’oficina."},
+    {"sign.nothing_order", "No s’ha signat res, i l’oficina no ha rebut cap signatura."},
+    {"sign.nothing_sent_order", "L’oficina no ha rebut cap signatura."},
+    {"sign.again_order", "Si encara vol signar, torni al tràmit i comenci des d’allà."},
     {"sign.download_document", "Baixa el document"},
 
     {"sign.fact.number", "Número de l’operació"},
@@ -39,8 +43,12 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.review.title", "Revisi el que signarà"},
     {"sign.review.body",
      "Encara no s’ha signat ni enviat res. Llegeixi el document abans de signar-lo."},
+    {"sign.review.body_order",
+     "L’oficina li demana que signi aquest document. Encara no s’ha signat res: llegeixi’l abans "
+     "de signar-lo."},
     {"sign.review.body_all",
-     "Encara no s’ha signat ni enviat res. Llegeixi tots els documents abans de signar-los."},
+     "L’oficina li demana que signi aquests documents. Encara no s’ha signat res: llegeixi’ls tots "
+     "abans de signar-los."},
     {"sign.review.document", "El document"},
     {"sign.review.frame", "Contingut del document que signarà"},
     {"sign.review.no_viewer", "El seu navegador no pot mostrar el document aquí."},
@@ -51,6 +59,9 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.review.effect",
      "Per signar, Cl@ve li demanarà la contrasenya i un codi que rebrà per SMS. Fins que no hagi "
      "signat no s’envia res a l’oficina."},
+    {"sign.review.effect_order",
+     "Per signar, Cl@ve li demanarà la contrasenya i un codi que rebrà per SMS. Quan hagi signat, "
+     "lliurarem la signatura a l’oficina."},
     {"sign.review.confirm", "He llegit el document"},
     {"sign.review.confirm_all", "He llegit tots els documents"},
     {"sign.review.button", "Signa amb Cl@ve"},
@@ -65,6 +76,9 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.pending.body",
      "Estem esperant que Cl@ve l’acabi. Pot trigar uns minuts. Encara no s’ha enviat res a "
      "l’oficina."},
+    {"sign.pending.body_order",
+     "Estem esperant que Cl@ve l’acabi. Pot trigar uns minuts. L’oficina encara no ha rebut la "
+     "signatura."},
     {"sign.pending.how", "Esperi una mica i torni-ho a comprovar. No cal que torni a començar."},
     {"sign.pending.button", "Torna-ho a comprovar"},
 
@@ -82,9 +96,14 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.receipt.body", "Ha signat el document."},
     {"sign.receipt.body_all", "Ha signat aquests documents amb una sola confirmació."},
     {"sign.receipt.unsigned", "Aquest document no s’ha signat."},
+    {"sign.receipt.lost", "La signatura d’aquest document es va perdre i no la tenim."},
     {"sign.receipt.delivered", "El document signat ja s’ha lliurat a l’oficina."},
+    {"sign.receipt.delivered_all", "El que ha signat ja s’ha lliurat a l’oficina."},
     {"sign.receipt.undelivered",
      "Falta un pas: encara no s’ha lliurat a l’oficina. Continuï amb el tràmit per lliurar-lo."},
+    {"sign.receipt.fetched_later",
+     "L’oficina recollirà el que ha signat encara que tanqui aquesta pàgina. Continuï amb el "
+     "tràmit."},
     {"sign.receipt.print", "Imprimeixi aquesta pàgina o desi-la: és la prova del que ha signat."},
     {"sign.receipt.deliver", "Continua amb el tràmit"},
     {"sign.receipt.files", "Els seus fitxers"},

@@ -11,9 +11,15 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.back", "Back to the procedure"},
     {"sign.again", "Try again"},
     {"sign.kept", "We have kept what you typed: you will not have to fill it in again."},
+    {"sign.kept_document",
+     "We have kept the document: you do not have to begin the procedure again."},
     {"sign.nothing",
      "Nothing has been signed. Nor has anything been sent to the office or registered there."},
     {"sign.nothing_sent", "Nothing has been sent to the office or registered there."},
+    {"sign.nothing_order", "Nothing has been signed, and the office has received no signature."},
+    {"sign.nothing_sent_order", "The office has received no signature."},
+    {"sign.again_order",
+     "If you still want to sign, go back to the procedure and begin from there."},
     {"sign.download_document", "Download the document"},
 
     {"sign.fact.number", "Transaction number"},
@@ -40,8 +46,12 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.review.title", "Check what you are going to sign"},
     {"sign.review.body",
      "Nothing has been signed or sent yet. Read the document before you sign it."},
+    {"sign.review.body_order",
+     "The office asks you to sign this document. Nothing has been signed yet: read it before you "
+     "sign it."},
     {"sign.review.body_all",
-     "Nothing has been signed or sent yet. Read all the documents before you sign them."},
+     "The office asks you to sign these documents. Nothing has been signed yet: read all of them "
+     "before you sign them."},
     {"sign.review.document", "The document"},
     {"sign.review.frame", "Content of the document that you are going to sign"},
     {"sign.review.no_viewer", "Your browser cannot show the document here."},
@@ -52,6 +62,9 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.review.effect",
      "To sign, Cl@ve will ask you for your password and a code that you will receive by SMS. Until "
      "you have signed, nothing is sent to the office."},
+    {"sign.review.effect_order",
+     "To sign, Cl@ve will ask you for your password and a code that you will receive by SMS. When "
+     "you have signed, we will deliver the signature to the office."},
     {"sign.review.confirm", "I have read the document"},
     {"sign.review.confirm_all", "I have read all the documents"},
     {"sign.review.button", "Sign with Cl@ve"},
@@ -66,6 +79,9 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.pending.body",
      "We are waiting for Cl@ve to finish it. It can take a few minutes. Nothing has been sent to "
      "the office yet."},
+    {"sign.pending.body_order",
+     "We are waiting for Cl@ve to finish it. It can take a few minutes. The office has not "
+     "received the signature yet."},
     {"sign.pending.how", "Wait a little and check again. You do not need to start over."},
     {"sign.pending.button", "Check again"},
 
@@ -83,10 +99,15 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.receipt.body", "You have signed the document."},
     {"sign.receipt.body_all", "You have signed these documents with a single confirmation."},
     {"sign.receipt.unsigned", "This document was not signed."},
+    {"sign.receipt.lost", "The signature of this document was lost and we do not have it."},
     {"sign.receipt.delivered", "The signed document has been delivered to the office."},
+    {"sign.receipt.delivered_all", "What you have signed has been delivered to the office."},
     {"sign.receipt.undelivered",
      "One step is missing: it has not been delivered to the office yet. Continue with the "
      "procedure to deliver it."},
+    {"sign.receipt.fetched_later",
+     "The office will fetch what you have signed even if you close this page. Continue with the "
+     "procedure."},
     {"sign.receipt.print", "Print this page or save it: it is the proof of what you have signed."},
     {"sign.receipt.deliver", "Continue with the procedure"},
     {"sign.receipt.files", "Your files"},

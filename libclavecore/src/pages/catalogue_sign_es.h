@@ -12,9 +12,13 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.back", "Volver al trámite"},
     {"sign.again", "Volver a intentarlo"},
     {"sign.kept", "Conservamos lo que escribió: no tendrá que rellenarlo otra vez."},
+    {"sign.kept_document", "Conservamos el documento: no tiene que empezar el trámite otra vez."},
     {"sign.nothing",
      "No se ha firmado nada. Tampoco se ha enviado ni registrado nada en la oficina."},
     {"sign.nothing_sent", "No se ha enviado ni registrado nada en la oficina."},
+    {"sign.nothing_order", "No se ha firmado nada, y la oficina no ha recibido ninguna firma."},
+    {"sign.nothing_sent_order", "La oficina no ha recibido ninguna firma."},
+    {"sign.again_order", "Si todavía quiere firmar, vuelva al trámite y empiece desde allí."},
     {"sign.download_document", "Descargar el documento"},
 
     {"sign.fact.number", "Número de la operación"},
@@ -41,8 +45,12 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.review.title", "Revise lo que va a firmar"},
     {"sign.review.body",
      "Todavía no se ha firmado ni enviado nada. Lea el documento antes de firmarlo."},
+    {"sign.review.body_order",
+     "La oficina le pide que firme este documento. Todavía no se ha firmado nada: léalo antes de "
+     "firmarlo."},
     {"sign.review.body_all",
-     "Todavía no se ha firmado ni enviado nada. Lea todos los documentos antes de firmarlos."},
+     "La oficina le pide que firme estos documentos. Todavía no se ha firmado nada: léalos todos "
+     "antes de firmarlos."},
     {"sign.review.document", "El documento"},
     {"sign.review.frame", "Contenido del documento que va a firmar"},
     {"sign.review.no_viewer", "Su navegador no puede mostrar el documento aquí."},
@@ -53,6 +61,9 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.review.effect",
      "Para firmar, Cl@ve le pedirá su contraseña y un código que recibirá por SMS. Hasta que haya "
      "firmado no se envía nada a la oficina."},
+    {"sign.review.effect_order",
+     "Para firmar, Cl@ve le pedirá su contraseña y un código que recibirá por SMS. Cuando haya "
+     "firmado, entregaremos la firma a la oficina."},
     {"sign.review.confirm", "He leído el documento"},
     {"sign.review.confirm_all", "He leído todos los documentos"},
     {"sign.review.button", "Firmar con Cl@ve"},
@@ -67,6 +78,9 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.pending.body",
      "Estamos esperando a que Cl@ve la termine. Puede tardar unos minutos. Todavía no se ha "
      "enviado nada a la oficina."},
+    {"sign.pending.body_order",
+     "Estamos esperando a que Cl@ve la termine. Puede tardar unos minutos. La oficina todavía no "
+     "ha recibido la firma."},
     {"sign.pending.how",
      "Espere un poco y compruébelo de nuevo. No hace falta que empiece otra vez."},
     {"sign.pending.button", "Comprobar de nuevo"},
@@ -85,10 +99,14 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.receipt.body", "Ha firmado el documento."},
     {"sign.receipt.body_all", "Ha firmado estos documentos con una sola confirmación."},
     {"sign.receipt.unsigned", "Este documento no se ha firmado."},
+    {"sign.receipt.lost", "La firma de este documento se perdió y no la tenemos."},
     {"sign.receipt.delivered", "El documento firmado ya se ha entregado a la oficina."},
+    {"sign.receipt.delivered_all", "Lo que ha firmado ya se ha entregado a la oficina."},
     {"sign.receipt.undelivered",
      "Falta un paso: todavía no se ha entregado a la oficina. Continúe con el trámite para "
      "entregarlo."},
+    {"sign.receipt.fetched_later",
+     "La oficina recogerá lo que ha firmado aunque cierre esta página. Continúe con el trámite."},
     {"sign.receipt.print", "Imprima esta página o guárdela: es la prueba de lo que ha firmado."},
     {"sign.receipt.deliver", "Continuar con el trámite"},
     {"sign.receipt.files", "Sus ficheros"},

@@ -11,9 +11,13 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.back", "Itzuli izapidera"},
     {"sign.again", "Saiatu berriro"},
     {"sign.kept", "Idatzi zenuena gordeta dugu: ez duzu berriro bete beharko."},
+    {"sign.kept_document", "Dokumentua gorde dugu: ez duzu izapidea berriro hasi beharrik."},
     {"sign.nothing",
      "Ez da ezer sinatu. Bulegora ere ez da ezer bidali, eta ez da ezer erregistratu."},
     {"sign.nothing_sent", "Ez da ezer bidali bulegora, eta ez da ezer erregistratu."},
+    {"sign.nothing_order", "Ez da ezer sinatu, eta bulegoak ez du sinadurarik jaso."},
+    {"sign.nothing_sent_order", "Bulegoak ez du sinadurarik jaso."},
+    {"sign.again_order", "Oraindik sinatu nahi baduzu, itzuli izapidera eta hasi handik."},
     {"sign.download_document", "Deskargatu dokumentua"},
 
     {"sign.fact.number", "Eragiketaren zenbakia"},
@@ -40,8 +44,12 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.review.title", "Berrikusi sinatuko duzuna"},
     {"sign.review.body",
      "Oraindik ez da ezer sinatu, ez bidali. Irakurri dokumentua sinatu baino lehen."},
+    {"sign.review.body_order",
+     "Bulegoak dokumentu hau sinatzeko eskatzen dizu. Oraindik ez da ezer sinatu: irakurri sinatu "
+     "baino lehen."},
     {"sign.review.body_all",
-     "Oraindik ez da ezer sinatu, ez bidali. Irakurri dokumentu guztiak sinatu baino lehen."},
+     "Bulegoak dokumentu hauek sinatzeko eskatzen dizu. Oraindik ez da ezer sinatu: irakurri denak "
+     "sinatu baino lehen."},
     {"sign.review.document", "Dokumentua"},
     {"sign.review.frame", "Sinatuko duzun dokumentuaren edukia"},
     {"sign.review.no_viewer", "Zure nabigatzaileak ezin du dokumentua hemen erakutsi."},
@@ -53,6 +61,9 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.review.effect",
      "Sinatzeko, Cl@ve sistemak pasahitza eta SMS bidez jasoko duzun kode bat eskatuko dizkizu. "
      "Sinatu arte ez da ezer bidaliko bulegora."},
+    {"sign.review.effect_order",
+     "Sinatzeko, Cl@ve sistemak pasahitza eta SMS bidez jasoko duzun kode bat eskatuko dizkizu. "
+     "Sinatu duzunean, sinadura bulegoari emango diogu."},
     {"sign.review.confirm", "Dokumentua irakurri dut"},
     {"sign.review.confirm_all", "Dokumentu guztiak irakurri ditut"},
     {"sign.review.button", "Sinatu Cl@ve bidez"},
@@ -67,6 +78,9 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.pending.body",
      "Cl@ve sistemak amaitu zain gaude. Minutu batzuk behar izan ditzake. Oraindik ez da ezer "
      "bidali bulegora."},
+    {"sign.pending.body_order",
+     "Cl@ve sistemak amaitu zain gaude. Minutu batzuk behar izan ditzake. Bulegoak oraindik ez du "
+     "sinadura jaso."},
     {"sign.pending.how", "Itxaron pixka bat eta egiaztatu berriro. Ez duzu berriro hasi beharrik."},
     {"sign.pending.button", "Egiaztatu berriro"},
 
@@ -84,9 +98,13 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.receipt.body", "Dokumentua sinatu duzu."},
     {"sign.receipt.body_all", "Dokumentu hauek baieztapen bakar batekin sinatu dituzu."},
     {"sign.receipt.unsigned", "Dokumentu hau ez da sinatu."},
+    {"sign.receipt.lost", "Dokumentu honen sinadura galdu zen eta ez daukagu."},
     {"sign.receipt.delivered", "Sinatutako dokumentua bulegoari eman zaio."},
+    {"sign.receipt.delivered_all", "Sinatu duzuna bulegoari eman zaio."},
     {"sign.receipt.undelivered",
      "Urrats bat falta da: oraindik ez zaio bulegoari eman. Jarraitu izapidearekin emateko."},
+    {"sign.receipt.fetched_later",
+     "Bulegoak sinatu duzuna jasoko du, orri hau ixten baduzu ere. Jarraitu izapidearekin."},
     {"sign.receipt.print", "Inprimatu orri hau edo gorde: sinatu duzunaren froga da."},
     {"sign.receipt.deliver", "Jarraitu izapidearekin"},
     {"sign.receipt.files", "Zure fitxategiak"},

@@ -11,8 +11,12 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.back", "Volver ao trámite"},
     {"sign.again", "Volver tentalo"},
     {"sign.kept", "Conservamos o que escribiu: non terá que enchelo outra vez."},
+    {"sign.kept_document", "Conservamos o documento: non ten que comezar o trámite outra vez."},
     {"sign.nothing", "Non se asinou nada. Tampouco se enviou nin rexistrou nada na oficina."},
     {"sign.nothing_sent", "Non se enviou nin rexistrou nada na oficina."},
+    {"sign.nothing_order", "Non se asinou nada, e a oficina non recibiu ningunha sinatura."},
+    {"sign.nothing_sent_order", "A oficina non recibiu ningunha sinatura."},
+    {"sign.again_order", "Se aínda quere asinar, volva ao trámite e comece desde alí."},
     {"sign.download_document", "Descargar o documento"},
 
     {"sign.fact.number", "Número da operación"},
@@ -38,8 +42,12 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
 
     {"sign.review.title", "Revise o que vai asinar"},
     {"sign.review.body", "Aínda non se asinou nin enviou nada. Lea o documento antes de asinalo."},
+    {"sign.review.body_order",
+     "A oficina pídelle que asine este documento. Aínda non se asinou nada: léao antes de "
+     "asinalo."},
     {"sign.review.body_all",
-     "Aínda non se asinou nin enviou nada. Lea todos os documentos antes de asinalos."},
+     "A oficina pídelle que asine estes documentos. Aínda non se asinou nada: léaos todos antes de "
+     "asinalos."},
     {"sign.review.document", "O documento"},
     {"sign.review.frame", "Contido do documento que vai asinar"},
     {"sign.review.no_viewer", "O seu navegador non pode amosar o documento aquí."},
@@ -50,6 +58,9 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.review.effect",
      "Para asinar, Cl@ve pediralle o seu contrasinal e un código que recibirá por SMS. Ata que "
      "asine non se envía nada á oficina."},
+    {"sign.review.effect_order",
+     "Para asinar, Cl@ve pediralle o seu contrasinal e un código que recibirá por SMS. Cando "
+     "asine, entregaremos a sinatura á oficina."},
     {"sign.review.confirm", "Lin o documento"},
     {"sign.review.confirm_all", "Lin todos os documentos"},
     {"sign.review.button", "Asinar con Cl@ve"},
@@ -64,6 +75,9 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.pending.body",
      "Estamos a agardar a que Cl@ve a remate. Pode tardar uns minutos. Aínda non se enviou nada á "
      "oficina."},
+    {"sign.pending.body_order",
+     "Estamos a agardar a que Cl@ve a remate. Pode tardar uns minutos. A oficina aínda non recibiu "
+     "a sinatura."},
     {"sign.pending.how",
      "Agarde un pouco e compróbeo de novo. Non fai falta que comece outra vez."},
     {"sign.pending.button", "Comprobar de novo"},
@@ -82,9 +96,13 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.receipt.body", "Asinou o documento."},
     {"sign.receipt.body_all", "Asinou estes documentos cunha soa confirmación."},
     {"sign.receipt.unsigned", "Este documento non se asinou."},
+    {"sign.receipt.lost", "A sinatura deste documento perdeuse e non a temos."},
     {"sign.receipt.delivered", "O documento asinado xa se entregou á oficina."},
+    {"sign.receipt.delivered_all", "O que asinou xa se entregou á oficina."},
     {"sign.receipt.undelivered",
      "Falta un paso: aínda non se entregou á oficina. Continúe co trámite para entregalo."},
+    {"sign.receipt.fetched_later",
+     "A oficina recollerá o que asinou aínda que peche esta páxina. Continúe co trámite."},
     {"sign.receipt.print", "Imprima esta páxina ou gárdea: é a proba do que asinou."},
     {"sign.receipt.deliver", "Continuar co trámite"},
     {"sign.receipt.files", "Os seus ficheiros"},

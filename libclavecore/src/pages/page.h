@@ -18,6 +18,10 @@ namespace clave::pages {
 // How a document is shown before it is signed.
 enum class DocumentView { text, html, pdf, image, none };  // none: to download only
 
+// Where a document comes from: it is the person's own form, the application's answer to a request
+// (clave_sign upstream), or ordered by an application beforehand (clave_sign_api).
+enum class SignWay { form, answer, order };
+
 // One of several that are signed together.
 struct SignedDocument {
     std::string_view name, media_type;
@@ -25,6 +29,7 @@ struct SignedDocument {
     std::uint64_t size = 0;
     std::string_view sha256;            // hex
     std::string_view signature_sha256;  // hex; empty: it is not signed
+    bool lost = false;                  // it was, and is not here
 };
 
 // What a page about a signature has to say; borrowed. Text of others may be anything: what cannot
@@ -35,6 +40,7 @@ struct SignFacts {
     std::string_view number;  // of the transaction, as people read it out
     std::string_view title, procedure, document_name, media_type;
     DocumentView view = DocumentView::none;
+    SignWay way = SignWay::form;
     std::uint64_t size = 0;   // bytes
     std::string_view sha256;  // hex, of the document
     // Where there are several, what is said above of a document is of none of them.

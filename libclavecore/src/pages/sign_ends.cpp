@@ -86,6 +86,22 @@ End failure(const Facts& facts, const SignFacts& sign) {
     return end;
 }
 
+// Of what an application has made, more may be known at the office than that nothing is signed.
+Key outcome_of(const End& end, const SignFacts& sign) {
+    if (sign.way == SignWay::form) {
+        return end.outcome;
+    }
+    return end.outcome.index() == Key("sign.nothing").index() ? Key("sign.nothing_order")
+                                                              : Key("sign.nothing_sent_order");
+}
+
+// Only who has ordered it can order it again.
+Key what_to_do(const End& end, const SignFacts& sign) {
+    const bool just_again = end.page == PageId::sign_cancelled ||
+                            end.page == PageId::sign_expired || end.page == PageId::sign_lost;
+    return sign.way == SignWay::order && just_again ? Key("sign.again_order") : end.what_to_do;
+}
+
 // Which one it was, for whoever has more than one.
 Html facts(const Writer& page, const SignFacts& sign) {
     FactList list(page);
@@ -96,7 +112,7 @@ Html facts(const Writer& page, const SignFacts& sign) {
 }
 
 void offer_again(Writer& page, const SignFacts& sign) {
-    page.paragraph("sign.kept");
+    page.paragraph(sign.way == SignWay::form ? Key("sign.kept") : Key("sign.kept_document"));
     page.act(fill(R"(<form method="post" action="{base}again">
 <input type="hidden" name="token" value="{token}">
 <p class="actions"><button class="button" type="submit">{label}</button>
@@ -115,8 +131,8 @@ void write_sign_end(PageId id, Writer& page, const SignFacts& sign) {
     const End end = id == PageId::sign_failed ? failure(page.facts(), sign) : end_of(id);
     page.title(end.title);
     page.paragraph(end.happened);
-    page.paragraph(end.outcome);
-    page.paragraph(end.what_to_do);
+    page.paragraph(outcome_of(end, sign));
+    page.paragraph(what_to_do(end, sign));
     if (id == PageId::sign_no_certificate) {
         page.paragraph("sign.no_certificate.old");  // FIRe does not say why it could not issue one
     }

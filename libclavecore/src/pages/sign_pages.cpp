@@ -48,7 +48,8 @@ void pending(Writer& page, const SignFacts& sign) {
         return completed_later(page, sign);
     }
     page.title("sign.pending.title");
-    page.paragraph("sign.pending.body");
+    page.paragraph(sign.way == SignWay::form ? Key("sign.pending.body")
+                                             : Key("sign.pending.body_order"));
     page.paragraph("sign.pending.how");
     page.act(fill("<p class=\"actions\"><a class=\"button\" href=\"{url}\">{label}</a></p>\n",
                   {{"url", sign.base}, {"label", page.say("sign.pending.button")}}));

@@ -106,7 +106,9 @@ Html file_of(const Writer& page, const SignFacts& sign, std::size_t index) {
     list.add_code("sign.fact.signature_digest", document.signature_sha256);
     Html signature;
     if (document.signature_sha256.empty()) {
-        signature = fill("<p>{text}</p>\n", {{"text", page.say("sign.receipt.unsigned")}});
+        signature =
+            fill("<p>{text}</p>\n", {{"text", document.lost ? page.say("sign.receipt.lost")
+                                                            : page.say("sign.receipt.unsigned")}});
     } else {
         signature =
             fill("<li class=\"screen\"><a href=\"{base}signature{query}\">{label}</a></li>\n",
@@ -169,14 +171,22 @@ void note_the_end_of_the_certificate(Writer& page, const SignFacts& sign) {
     page.act(fill("<p class=\"note\">{words}</p>\n", {{"words", words}}));
 }
 
+Key where_it_is(const SignFacts& sign) {
+    if (sign.delivered) {
+        return sign.documents.empty() ? Key("sign.receipt.delivered")
+                                      : Key("sign.receipt.delivered_all");
+    }
+    return sign.way == SignWay::order ? Key("sign.receipt.fetched_later")
+                                      : Key("sign.receipt.undelivered");
+}
+
 }  // namespace
 
 void write_sign_receipt(Writer& page, const SignFacts& sign) {
     page.title("sign.receipt.title");
     page.paragraph(sign.documents.empty() ? Key("sign.receipt.body")
                                           : Key("sign.receipt.body_all"));
-    page.paragraph(sign.delivered ? Key("sign.receipt.delivered")
-                                  : Key("sign.receipt.undelivered"));
+    page.paragraph(where_it_is(sign));
     page.paragraph("sign.receipt.print");
     if (!sign.delivered) {
         page.act(

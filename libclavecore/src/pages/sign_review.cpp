@@ -131,12 +131,18 @@ Html forms(const Writer& page, const SignFacts& sign) {
 
 void write_sign_review(Writer& page, const SignFacts& sign) {
     page.title("sign.review.title");
-    page.paragraph(sign.documents.empty() ? Key("sign.review.body") : Key("sign.review.body_all"));
+    const bool of_form = sign.way == SignWay::form;
+    if (!sign.documents.empty()) {
+        page.paragraph("sign.review.body_all");
+    } else {
+        page.paragraph(of_form ? Key("sign.review.body") : Key("sign.review.body_order"));
+    }
     page.act(facts(page, sign));
     page.act(all_shown(page, sign));
-    page.act(fill(
-        "<h2>{signing}</h2>\n<p>{effect}</p>\n",
-        {{"signing", page.say("sign.review.sign")}, {"effect", page.say("sign.review.effect")}}));
+    page.act(fill("<h2>{signing}</h2>\n<p>{effect}</p>\n",
+                  {{"signing", page.say("sign.review.sign")},
+                   {"effect", of_form ? page.say("sign.review.effect")
+                                      : page.say("sign.review.effect_order")}}));
     page.act(forms(page, sign));
 }
 

@@ -81,8 +81,11 @@ Reply refused(const LoginServices& services, const Site& site, const Request& re
     // A page load can be tried again; a form is still in the browser's history.
     const std::string again =
         request.method == "GET" ? return_target(site, request) : calling_page(site, request);
+    pages::SignFacts sign;
+    sign.way = pages::SignWay::answer;
     pages::Facts facts;
     facts.onward = again;
+    facts.sign = &sign;
     return refusal_page(services, site, request, std::move(error), facts);
 }
 
@@ -172,6 +175,7 @@ tl::expected<std::unique_ptr<AnsweredDocument>, Reply> Gate::take_answer(
         return refuse(Error{Code::store, "this worker is about to leave"});
     }
     made.id = std::move(*id);
+    made.answered = true;
     made.target = asked->deliver;
     made.document_name = name.empty() ? std::string() : safe_file_name(name);
     parts->claimed_type = std::string(answer.content_type);

@@ -61,6 +61,13 @@ std::string format_in_words(const Transaction& transaction) {
     return reached.empty() ? words : words + " (" + reached + ")";
 }
 
+pages::SignWay way_of(const Transaction& transaction) noexcept {
+    if (transaction.is_of_application()) {
+        return pages::SignWay::order;
+    }
+    return transaction.answered ? pages::SignWay::answer : pages::SignWay::form;
+}
+
 // Of several documents, and the texts that they borrow.
 class DocumentWords {
   public:
@@ -76,6 +83,7 @@ class DocumentWords {
             one.view = view_of(document.media_type);
             one.size = document.size;
             one.sha256 = digests_.emplace_back(hex_encode(document.sha256));
+            one.lost = document.state == DocumentState::lost;
             if (document.state == DocumentState::finished) {
                 one.signature_sha256 = digests_.emplace_back(hex_encode(document.signature_sha256));
             }
@@ -140,6 +148,7 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
     sign.document_name = transaction.document_name;
     sign.media_type = transaction.media_type;
     sign.view = view_of(transaction.media_type);
+    sign.way = way_of(transaction);
     sign.size = transaction.size;
     sign.sha256 = sha;
     sign.signer_name =

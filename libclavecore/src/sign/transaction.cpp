@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint8_t kOfForm = 1;
 constexpr std::uint8_t kOfApplication = 2;  // the same, and its documents
+constexpr std::uint8_t kOfAnswer = 3;       // as of a form
 constexpr std::uint8_t kUpgraded = 16;      // beside one of these: and what FIRe adds
 constexpr unsigned kComposed = 8;
 constexpr unsigned kAsksWhy = 16;
@@ -29,6 +30,13 @@ constexpr std::size_t kRoomForUpgrade = 96;
 // No letter that is taken for a digit, and none that makes words.
 constexpr std::string_view kLetters = "0123456789abcdefghjkmnpqrstvwxyz";
 static_assert(kLetters.size() == 32);
+
+std::uint8_t version_of(const Transaction& transaction) noexcept {
+    if (transaction.is_of_application()) {
+        return kOfApplication;
+    }
+    return transaction.answered ? kOfAnswer : kOfForm;
+}
 
 unsigned flags_of(const Transaction& transaction) noexcept {
     return requirement_flags(transaction.requirement) | (transaction.composed ? kComposed : 0U) |
@@ -233,8 +241,7 @@ void describe_documents(Transaction& transaction) {
 Result<std::vector<std::byte>> encode(const Transaction& transaction) {
     FieldWriter writer;
     const bool upgraded = has_upgrades(transaction);
-    writer.u8(static_cast<std::uint8_t>(
-        (transaction.is_of_application() ? kOfApplication : kOfForm) | (upgraded ? kUpgraded : 0)));
+    writer.u8(static_cast<std::uint8_t>(version_of(transaction) | (upgraded ? kUpgraded : 0)));
     write(writer, transaction.state);
     write(writer, transaction.reason);
     writer.u8(static_cast<std::uint8_t>(flags_of(transaction)));
@@ -283,10 +290,11 @@ std::optional<Transaction> decode_transaction(std::span<const std::byte> record)
     const std::uint8_t first = reader.u8();
     const bool upgraded = (first & kUpgraded) != 0;
     const auto version = static_cast<std::uint8_t>(first & ~kUpgraded);
-    if (version != kOfForm && version != kOfApplication) {
+    if (version < kOfForm || version > kOfAnswer) {
         return std::nullopt;
     }
     Transaction transaction;
+    transaction.answered = version == kOfAnswer;
     bool valid = read(reader, SignState::lost, transaction.state);
     valid = read(reader, SignReason::configuration, transaction.reason) && valid;
     const unsigned flags = reader.u8();

@@ -87,6 +87,8 @@ struct Transaction {
     std::uint64_t size = 0;
     Digest sha256{};
 
+    bool answered = false;  // the document is an application's own answer (clave_sign upstream)
+
     std::array<std::byte, 16> nonce{};  // in the addresses that FIRe leads back to
     std::string fire_id;
     std::string redirect;
