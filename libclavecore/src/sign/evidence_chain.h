@@ -1,5 +1,8 @@
 // Who has signed what, and how it went: one JSON line per change of a signature, each with the
-// digest of the one before (checklist F-18). Appended, with fsync, before anything is built on it.
+// digest of the one before (checklist F-18). Appended, with fsync, before the change is made.
+//
+// A line names its change and the one that it comes `after`. One that nothing comes after, though
+// the signature went on, was not made: its worker was killed, or somebody was faster (`withdrawn`).
 //
 // Each worker has a chain of its own, so that no lock is held over a disk: its name says host,
 // process and start. A chain goes on in the next file when the log is rotated. A line that was

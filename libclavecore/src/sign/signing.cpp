@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/guard.h"
 #include "clave/crypto.h"
 #include "clave/encoding.h"
 #include "clave/iso_time.h"
@@ -75,7 +76,8 @@ std::string graces_of(const Transaction& transaction) {
     return all;
 }
 
-EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
+// `after`: as it was before this change; of a new one, nothing.
+EvidenceLine line_of(const Transaction& transaction, const Transaction& after, const KeyRing& key) {
     EvidenceLine line;
     const auto add = [&](const char* name, std::string value) {
         if (!value.empty()) {
@@ -86,6 +88,10 @@ EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
         return bytes == Digest{} ? std::string() : hex_encode(bytes);
     };
     add("sign", transaction.id);
+    add("change", hex_encode(transaction.turn));
+    if (after.turn != decltype(after.turn){}) {
+        add("after", hex_encode(after.turn));
+    }
     add("state", std::string(word(transaction.state)));
     if (transaction.state == SignState::failed) {
         add("reason", std::string(word(transaction.reason)));
@@ -115,6 +121,13 @@ EvidenceLine line_of(const Transaction& transaction, const KeyRing& key) {
     }
     add("signature_sha256", digest(transaction.signature_sha256));
     add("certificate_sha256", digest(transaction.certificate_sha256));
+    return line;
+}
+
+// Of a change that somebody else was faster with.
+EvidenceLine withdrawal_of(const Transaction& transaction) {
+    EvidenceLine line;
+    line.fields = {{"sign", transaction.id}, {"withdrawn", hex_encode(transaction.turn)}};
     return line;
 }
 
@@ -273,6 +286,17 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
     if (!record) {
         co_return tl::unexpected(record.error());
     }
+    // First the line: a worker that is killed between the two leaves one that no other line
+    // follows, and never a change without a line.
+    EvidenceLine line = line_of(next, held.is, services_.sign_key);
+    auto testifying = testify(std::move(line));
+    const auto mark = co_await std::move(testifying);
+    if (!guard("sign evidence", mark.has_value() || !needs_evidence(next.state))) {
+        co_return tl::unexpected(mark.error());
+    }
+    if (!mark) {
+        log(Severity::error, info(mark.error().code).word, next, mark.error().detail);
+    }
     const Digest key = sign_key(next.id);
     const Time until = kept_until(next);
     auto swapping = services_.store.swap(key, held.version, *record, until, next.since);
@@ -288,6 +312,9 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
         co_return tl::unexpected(std::move(version.error()));
     }
     if (!*version) {
+        EvidenceLine withdrawal = withdrawal_of(next);
+        auto withdrawing = testify(std::move(withdrawal));
+        static_cast<void>(co_await std::move(withdrawing));  // who follows the changes sees it, too
         co_return false;
     }
     held.version = std::move(**version);
@@ -296,14 +323,6 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
     held.is = std::move(next);
     if (entered && held.is.state >= SignState::finished && parts() != nullptr) {
         parts()->witness.ended(site_, event_of(held.is));
-    }
-    auto testifying = testify(held.is);
-    const auto mark = co_await std::move(testifying);
-    if (!mark && needs_evidence(held.is.state)) {
-        co_return tl::unexpected(mark.error());
-    }
-    if (!mark) {
-        log(Severity::error, info(mark.error().code).word, held.is, mark.error().detail);
     }
     if (held.is.is_of_application() && held.is.state >= SignState::finished) {
         auto keeping = keep_over(held.is, *record);
@@ -377,15 +396,14 @@ Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReas
     co_return co_await std::move(advancing);
 }
 
-Task<Result<EvidenceMark>> Signing::testify(const Transaction& transaction) const {
+Task<Result<EvidenceMark>> Signing::testify(EvidenceLine line) const {
     SignParts* all = parts();
     if (all == nullptr) {
         co_return fail(Code::evidence, "this worker is about to leave");
     }
-    auto writing = offload(all->pool, [chain = all->evidence, file = evidence_file(settings()),
-                                       line = line_of(transaction, services_.sign_key)] {
-        return chain->append(file, line);
-    });
+    auto writing =
+        offload(all->pool, [chain = all->evidence, file = evidence_file(settings()),
+                            line = std::move(line)] { return chain->append(file, line); });
     auto mark = co_await writing;
     if (!mark && mark.error().code != Code::evidence) {
         co_return fail(Code::evidence, mark.error().detail);

@@ -1,5 +1,5 @@
-// What every step of a signature works with, and how it takes one: read, decide, compare and set,
-// write it into the evidence, act.
+// What every step of a signature works with, and how it takes one: read, decide, write it into the
+// evidence, compare and set, act.
 #pragma once
 
 #include <map>
@@ -69,10 +69,10 @@ class Signing {
 
     // nullopt: there is none of that id. Code::store.
     Task<Result<std::optional<HeldTransaction>>> find(std::string id) const;
-    // True: `held` is `next` now, the store and the evidence say so, and whoever asked may act on
+    // True: `held` is `next` now, the evidence and the store say so, and whoever asked may act on
     // it. False: somebody else was faster, and nothing has changed. Code::store; Code::evidence,
-    // before anything is signed: then nothing may be. The step is taken wholly, also if whoever
-    // awaits it goes: there is no change without its line in the evidence.
+    // before anything is signed: then nothing may be, and nothing has changed. The step is taken
+    // wholly, also if whoever awaits it goes: there is no change without its line in the evidence.
     Task<Result<bool>> advance(HeldTransaction& held, Transaction next) const;
     // Goes on when whoever awaits it has gone: what a person has decided is not undone by a closed
     // browser (F-13). `work` owns what it needs. Nothing of it, if this worker is about to leave.
@@ -82,9 +82,6 @@ class Signing {
     // The same as advance() for a failure that has its line in the log here.
     Task<Result<bool>> end(HeldTransaction& held, SignState state, SignReason reason, Code code,
                            std::string detail) const;
-
-    // What the receipt of it says, too.
-    Task<Result<EvidenceMark>> testify(const Transaction& transaction) const;
 
     // One line for the operator: code, number, provider; never a name.
     void log(Severity severity, std::string_view code, const Transaction& transaction,
@@ -103,6 +100,7 @@ class Signing {
     Task<Result<std::optional<std::string>>> written_after_all(Digest key,
                                                                const std::vector<std::byte>& record,
                                                                int tries, const Error& error) const;
+    Task<Result<EvidenceMark>> testify(EvidenceLine line) const;
     Task<void> keep_over(const Transaction& transaction,
                          const std::vector<std::byte>& record) const;
     Task<void> keep_waiting(const Transaction& transaction,

@@ -92,7 +92,7 @@ class SigningOffice : public Office {
     Browser ana;
     std::string directory;
 
-  private:
+  protected:
     NoWitness witness_;
     RecordBytes record_;
     SignDesk desk_{loop_, *pool_, log_, "test", witness_};

@@ -132,6 +132,8 @@ sub history {
 	for (1 .. 600) {
 		my @lines = grep { ($_->{sign} // '') eq $id }
 			map { decode_json($_) } split /\n/, $self->{t}->read_file('evidence.log');
+		my %withdrawn = map { $_->{withdrawn} // '' => 1 } @lines;
+		@lines = grep { defined $_->{state} && !$withdrawn{$_->{change}} } @lines;
 		$told = join ' ', map { $_->{state} . ($_->{reason} ? ":$_->{reason}" : '') } @lines;
 		last if !defined $wanted || $told =~ $wanted;
 		select undef, undef, undef, 0.05;
@@ -143,7 +145,7 @@ sub history {
 
 sub results {
 	my ($self, $id) = @_;
-	my @lines = grep { ($_->{sign} // '') eq $id }
+	my @lines = grep { ($_->{sign} // '') eq $id && defined $_->{results} }
 		map { decode_json($_) } split /\n/, $self->{t}->read_file('evidence.log');
 	return @lines ? $lines[-1]{results} : '';
 }
