@@ -1,5 +1,6 @@
-// Erases what has been kept for as long as clave_sign_archive says (checklist F-20), and goes on
-// with signatures that FIRe completes later: in one worker, on its threads.
+// Erases what has been kept for as long as clave_sign_archive says (checklist F-20), and what never
+// became a signature, and goes on with signatures that FIRe completes later: in one worker, on its
+// threads.
 #include <memory>
 #include <vector>
 
@@ -37,9 +38,7 @@ class ArchiveWatch final : private Loop::TimerHandler {
         }
         guard(ngx_cycle->log, [&] {
             for (const Site* site : sites_) {
-                if (site->signing->retain != Seconds{0}) {
-                    gate_.erase_old_signatures(*site);
-                }
+                gate_.erase_old_signatures(*site);
                 gate_.go_on_waiting(*site);
             }
             return NGX_OK;

@@ -82,7 +82,7 @@ my @refused = (
 );
 
 my $t = Test::Nginx->new()->has(qw/http proxy fastcgi uwsgi ssi gzip http_v2/)->has_daemon('openssl')
-	->has_daemon('curl')->plan(104 + 5 * @refused);
+	->has_daemon('curl')->plan(109 + 5 * @refused);
 my $fire = Clave::Fire->new($t);
 my $d = $t->testdir();
 
@@ -381,11 +381,22 @@ like($t->read_file('error.log'), qr/clave: E-SIGN-DIGEST ref=/, 'and the log say
 # a worker that is killed
 
 my $killed = taken('/firmar/pdf');
-my @workers = started();
-kill 'KILL', $workers[-1];
-ok(eventually(sub { started() > @workers }), 'another worker');
+another_worker();
 $saw = backend_saw($ana->sign_at($killed));
 is($saw->{headers}{'x-clave-sign-sha256'}, $sha, 'signs what the killed one has taken');
+
+# a worker that is killed while it takes a document in
+
+$folders = folders();
+$socket = http("GET /firmar/slow HTTP/1.1\nHost: sede.example.gob.es\nCookie: " . $ana->cookies() . "\n\n", start => 1);
+ok(eventually(sub { folders() > $folders && glob "$d/archive/*/.document.partial" }), 'half a document');
+another_worker();
+is(folders(), $folders + 1, 'is left by a worker that is killed');
+my ($half) = glob "$d/archive/*/.document.partial";
+my $long_ago = time() - 2 * 3600;
+utime $long_ago, $long_ago, $_ for $half, $half =~ s{/[^/]*$}{}r;
+another_worker();
+ok(eventually(sub { folders() == $folders }), 'and goes after a while, with nothing else');
 
 unlike($t->read_file('error.log'), qr/00000000T|11111111H|SECRET|BEGO/, 'no name, NIF or document in the log');
 my $died = () = $t->read_file('error.log') =~ /exited on signal (?!9\b)/g;
@@ -429,6 +440,12 @@ sub settled {
 	my ($wanted) = @_;
 	eventually(sub { folders() == $wanted });
 	return folders();
+}
+
+sub another_worker {
+	my @workers = started();
+	kill 'KILL', $workers[-1];
+	ok(eventually(sub { started() > @workers }), 'another worker');
 }
 
 sub started { my @all = $t->read_file('error.log') =~ /start worker process (\d+)/g; return @all }

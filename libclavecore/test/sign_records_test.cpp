@@ -72,6 +72,29 @@ void a_record_is_read_as_it_was_written(void**) {
     assert_true(read->doubtful && read->composed && read->asks_why);
 }
 
+// Of several documents, and of an application's answer.
+std::string what_else_is_kept() {
+    Transaction several = full();
+    for (const DocumentState state : {DocumentState::finished, DocumentState::lost}) {
+        AnnouncedDocument document;
+        document.id = "d";
+        document.state = state;
+        several.documents.push_back(std::move(document));
+    }
+    Transaction answered = full();
+    answered.answered = true;
+    const auto one = decode_transaction(*encode(several));
+    const auto other = decode_transaction(*encode(answered));
+    const auto form = decode_transaction(*encode(full()));
+    return std::string(word(one->documents[1].state)) + (one->answered ? " answered" : " ordered") +
+           (other->answered ? " answered" : " form") + (form->answered ? " answered" : " form");
+}
+
+void the_way_in_and_what_was_lost_are_kept(void**) {
+    static const std::string kept = what_else_is_kept();
+    assert_string_equal(kept.c_str(), "lost ordered answered form");
+}
+
 bool any_prefix_is_read() {
     const auto record = encode(full());
     for (std::size_t size = 0; size < record->size(); ++size) {
@@ -490,11 +513,63 @@ void what_waits_is_not_swept(void**) {
     assert_string_equal(gone.c_str(), "1");
 }
 
+// Each folder by its letter, with these files in it; what is left when they were last touched an
+// hour, and a day and an hour, before.
+std::string left_of_what_never_began() {
+    const Folder folder;
+    const Archive archive(folder.path);
+    const std::vector<std::pair<char, std::vector<std::string>>> all = {
+        {'a', {".document.partial"}},
+        {'b', {}},
+        {'c', {"document"}},
+        {'d', {"document", ".form.partial"}},
+        {'e', {".upload-1.partial"}},
+        {'f', {"document", "document.2", "upload-1"}},
+        {'g', {"document", "form"}},
+        {'h', {"document", "transaction"}},
+        {'j', {"document", "signature.2", "receipt.json"}},
+        {'k', {"document", ".document.partial"}},
+    };
+    const auto left = [&] {
+        std::string letters = " ";
+        for (const auto& [letter, files] : all) {
+            const bool there =
+                std::filesystem::exists(folder.path + "/" + std::string(kSignIdLength, letter));
+            letters += there ? std::string(1, letter) : "";
+        }
+        return letters;
+    };
+    for (const auto& [letter, files] : all) {
+        const std::string id(kSignIdLength, letter);
+        std::filesystem::create_directory(folder.path + "/" + id);
+        for (const std::string& name : files) {
+            std::ofstream(folder.path + "/" + id + "/" + name) << "x";
+        }
+    }
+    std::filesystem::create_directory(folder.path + "/of-somebody-else");
+    const Time before(Seconds(1));
+    const Time after(Seconds(4'000'000'000));
+    std::string told;
+    for (const auto& [drafts, documents] :
+         {std::pair(before, before), std::pair(after, before), std::pair(after, after)}) {
+        told += std::to_string(archive.sweep_unfinished(drafts, documents));
+        told += left() + " ";
+    }
+    return told +
+           (std::filesystem::exists(folder.path + "/of-somebody-else") ? "others stay" : "gone");
+}
+
+void what_never_became_a_signature_goes(void**) {
+    static const std::string told = left_of_what_never_began();
+    assert_string_equal(told.c_str(), "0 abcdefghjk 1 bcdefghjk 6 ghj others stay");
+}
+
 }  // namespace
 
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_record_is_read_as_it_was_written),
+        cmocka_unit_test(the_way_in_and_what_was_lost_are_kept),
         cmocka_unit_test(half_a_record_is_none),
         cmocka_unit_test(too_long_a_record_is_refused),
         cmocka_unit_test(what_is_waited_for_is_in_the_record),
@@ -511,6 +586,7 @@ int main() {
         cmocka_unit_test(a_chain_shows_what_was_done_to_it),
         cmocka_unit_test(what_is_not_on_disk_is_an_error_and_no_line),
         cmocka_unit_test(a_folder_is_written_once_and_swept),
+        cmocka_unit_test(what_never_became_a_signature_goes),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

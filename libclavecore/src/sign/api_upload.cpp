@@ -160,7 +160,7 @@ Task<Reply> take_document(const Signing& signing, const Request& request, HeldTr
     }
     upload.size = request.body_size;
     upload.spool = signing.archive().spool(held.is.id, request.body_size);
-    upload.spool.name = "upload-" + hex_encode(unique);
+    upload.spool.name = std::string(Archive::kUpload) + hex_encode(unique);
     upload.id = held.is.id;
     upload.name = Archive::numbered(Archive::kDocument, index);
     upload.announced = held.is.documents[index];

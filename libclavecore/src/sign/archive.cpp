@@ -1,6 +1,5 @@
 #include "sign/archive.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,13 +11,9 @@
 #include "clave/crypto.h"
 #include "crypto/openssl.h"
 #include "sign/spool.h"
-#include "sign/transaction.h"
 
 namespace clave {
 namespace {
-
-// Longer than any change of what waits is away from the next (signing.h).
-constexpr Seconds kLongestWait{8 * 24 * 3600};
 
 tl::unexpected<Error> trouble(const std::string& path) {
     return fail(Code::store, path + ": " + std::strerror(errno));
@@ -84,23 +79,6 @@ std::optional<Digest> hash_file(int file) {
     return digest;
 }
 
-void remove_folder(const std::string& folder) noexcept {
-    DIR* const open = ::opendir(folder.c_str());
-    if (open == nullptr) {
-        return;
-    }
-    const int at = ::dirfd(open);
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this thread's own
-    while (const dirent* entry = ::readdir(open)) {
-        const std::string_view name = entry->d_name;
-        if (name != "." && name != "..") {
-            ::unlinkat(at, entry->d_name, 0);
-        }
-    }
-    ::closedir(open);
-    ::rmdir(folder.c_str());
-}
-
 }  // namespace
 
 OpenFile::~OpenFile() {
@@ -147,10 +125,6 @@ Result<void> Archive::complete(std::string_view id, std::span<const std::byte> f
         made = trouble(directory_);
     }
     return made;
-}
-
-void Archive::discard(std::string_view id) const noexcept {
-    remove_folder(folder(id));
 }
 
 Result<void> Archive::repeat(std::string_view id, std::string_view from) const {
@@ -282,50 +256,6 @@ Result<UnverifiedSignature> Archive::found_signature(std::string_view id,
 
 SpoolPlace Archive::spool(std::string_view id, std::uint64_t room) const {
     return {folder(id), std::string(kUnverified), room};
-}
-
-bool Archive::waits_since(std::string_view id, Time when) const noexcept {
-    struct stat status {};
-    return ::lstat(path(id, kWaiting).c_str(), &status) == 0 &&
-           Time(Seconds(status.st_mtime)) >= when;
-}
-
-std::vector<std::string> Archive::waiting() const {
-    std::vector<std::string> ids;
-    DIR* const all = ::opendir(directory_.c_str());
-    if (all == nullptr) {
-        return ids;
-    }
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this thread's own
-    while (const dirent* entry = ::readdir(all)) {
-        if (is_sign_id(entry->d_name) && has(entry->d_name, kWaiting)) {
-            ids.emplace_back(entry->d_name);
-        }
-    }
-    ::closedir(all);
-    return ids;
-}
-
-std::size_t Archive::sweep(Time before) const noexcept {
-    DIR* const all = ::opendir(directory_.c_str());
-    if (all == nullptr) {
-        return 0;
-    }
-    std::size_t gone = 0;
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this thread's own
-    while (const dirent* entry = ::readdir(all)) {
-        struct stat status {};
-        if (!is_sign_id(entry->d_name) ||
-            ::fstatat(::dirfd(all), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-            !S_ISDIR(status.st_mode) || Time(Seconds(status.st_mtime)) >= before ||
-            !guard("archive waiting", !waits_since(entry->d_name, before - kLongestWait))) {
-            continue;
-        }
-        remove_folder(folder(entry->d_name));
-        ++gone;
-    }
-    ::closedir(all);
-    return gone;
 }
 
 }  // namespace clave

@@ -31,6 +31,9 @@ class Archive {
         "transaction";                                       // of an application, when it is over
     static constexpr std::string_view kWaiting = "waiting";  // for what FIRe completes later
 
+    // Of an application, before it has its name: followed by what nobody else has.
+    static constexpr std::string_view kUpload = "upload-";
+
     // "document", "signature" of the first; "document.2", … of the others of one transaction.
     static std::string numbered(std::string_view name, std::size_t index);
 
@@ -82,6 +85,9 @@ class Archive {
     std::size_t sweep(Time before) const noexcept;
     // Those that wait for FIRe, or for their person since it has completed them.
     std::vector<std::string> waiting() const;
+    // Folders that became no signature, by when anything in them has last changed: with nothing but
+    // a document that was being taken in, and with documents that wait for others.
+    std::size_t sweep_unfinished(Time drafts_before, Time documents_before) const noexcept;
 
   private:
     bool waits_since(std::string_view id, Time when) const noexcept;

@@ -20,6 +20,11 @@ namespace {
 // No other request gets it meanwhile; after that the application has died without an answer.
 constexpr Seconds kDelivering{300};
 
+// Longer than a document is on its way without a piece of it.
+constexpr Seconds kTakingIn{3600};
+// Then no store has the transaction, if there ever was one.
+constexpr Seconds kForgotten = kTransactionLifetime + Seconds{3600};
+
 std::vector<std::pair<std::string_view, std::string>> headers_of(const Site& site,
                                                                  const Transaction& is) {
     std::vector<std::pair<std::string_view, std::string>> headers{
@@ -79,9 +84,11 @@ Task<void> note_delivery(Signing signing, std::string id, bool delivered) {
 }
 
 Task<void> sweep(Signing signing) {
-    const Time before = signing.now() - signing.settings().retain;
-    auto sweeping = offload(signing.services().pool, [archive = signing.archive(), before] {
-        return archive.sweep(before);
+    const Time now = signing.now();
+    auto sweeping = offload(signing.services().pool, [archive = signing.archive(), now,
+                                                      retain = signing.settings().retain] {
+        const std::size_t old = retain == Seconds{0} ? 0 : archive.sweep(now - retain);
+        return old + archive.sweep_unfinished(now - kTakingIn, now - kForgotten);
     });
     static_cast<void>(co_await sweeping);
 }

@@ -287,25 +287,29 @@ Task<void> recover(Signing signing, HeldTransaction held) {
         co_await std::move(recovering);
         co_return;
     }
-    auto looking = offload(
-        signing.services().pool,
-        [archive = signing.archive(),
-         id = held.is.id]() -> Result<std::optional<UnverifiedSignature>> {
-            if (archive.has(id, Archive::kSignature)) {  // verified, and not told
-                const auto back = archive.rename(id, Archive::kSignature, Archive::kUnverified);
-                if (!back) {
-                    return tl::unexpected(back.error());
-                }
-            }
-            if (!archive.has(id, Archive::kUnverified)) {
-                return std::optional<UnverifiedSignature>();
-            }
-            auto found = archive.found_signature(id, Archive::kUnverified);
-            if (!found) {
-                return tl::unexpected(found.error());
-            }
-            return std::optional(std::move(*found));
-        });
+    auto looking =
+        offload(signing.services().pool,
+                [archive = signing.archive(),
+                 id = held.is.id]() -> Result<std::optional<UnverifiedSignature>> {
+                    for (const auto judged : {Archive::kSignature, Archive::kQuarantine}) {
+                        if (!archive.has(id, judged)) {
+                            continue;
+                        }
+                        // and not told: judged again, for the receipt or the reason
+                        const auto back = archive.rename(id, judged, Archive::kUnverified);
+                        if (!back) {
+                            return tl::unexpected(back.error());
+                        }
+                    }
+                    if (!archive.has(id, Archive::kUnverified)) {
+                        return std::optional<UnverifiedSignature>();
+                    }
+                    auto found = archive.found_signature(id, Archive::kUnverified);
+                    if (!found) {
+                        return tl::unexpected(found.error());
+                    }
+                    return std::optional(std::move(*found));
+                });
     auto found = co_await looking;
     if (!found || signing.fire() == nullptr) {  // whoever comes next tries again
         signing.log(Severity::error, info(Code::store).word, held.is,
