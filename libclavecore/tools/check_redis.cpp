@@ -77,7 +77,7 @@ std::vector<Step> steps_with(const std::string& key, bool has_replicas) {
         {"TTL", {"TTL", key}},
         {"EXISTS", {"EXISTS", key}},
         {"EVAL", {"EVAL", "return 1", "1", key}},
-        {"MULTI and EXEC", {"EXISTS", key}, true},
+        {"MULTI, EXEC", {"EXISTS", key}, true},
         {"INFO", {"INFO", "replication"}},
         {"DEL", {"DEL", key}},
     };
