@@ -135,8 +135,10 @@ sub history {
 		my %withdrawn = map { $_->{withdrawn} // '' => 1 } @lines;
 		@lines = grep { defined $_->{state} && !$withdrawn{$_->{change}} } @lines;
 		$told = join ' ', map { $_->{state} . ($_->{reason} ? ":$_->{reason}" : '') } @lines;
-		last if !defined $wanted || $told =~ $wanted;
-		select undef, undef, undef, 0.05;
+		last if !defined $wanted;
+		# The change follows its line at once, but by something that no file shows.
+		select undef, undef, undef, $told =~ $wanted ? 0.3 : 0.05;
+		last if $told =~ $wanted;
 	}
 	return $told;
 }
