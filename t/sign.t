@@ -29,7 +29,7 @@ select STDOUT; $| = 1;
 
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(84);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(86);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => <<'EOF' . $fire->conf(), server => <<'EOF_SERVER');
@@ -291,5 +291,8 @@ is(join("\n", metrics_mistakes($page)), '', 'the counts are as Prometheus wants 
 sub signatures_in_audit_log {
 	return grep { $_->{event} eq 'signature' } map { decode_json($_) } split /\n/, $t->read_file('audit.log');
 }
+
+$fire = $ana = undef;
+undef $t;  # its own checks come now: the function above would hold it to the end
 
 ###############################################################################
