@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(234);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(239);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -114,6 +114,15 @@ refused_line('a prefix that is no name', 'clave pin; clave_identity_headers on "
 
 like(complaints(server => 'location / { if ($arg_x) { clave pin; } }'),
 	qr/"clave" directive is not allowed here/, 'not in an if');
+
+# what a visitor sends decides nothing of whom we trust and where people are led (checklist H-36)
+
+refused('a variable in clave_base_url', qr/"clave_base_url https:\/\/\$host" should be an https origin/, server_clave => 'clave_base_url https://$host;');
+refused('a variable in clave_gateway', qr/"clave_gateway https:\/\/\$arg_x\/a" should be an https URL/, clave => site(gateway => 'https://$arg_x/a'));
+refused_line('a variable in clave', 'clave $arg_x;', qr/unknown level "\$arg_x"/);
+refused('a variable in clave_path', qr/"clave_path \/\$arg_x\/" should begin and end/, server => 'clave_path /$arg_x/; location / { clave pin; }');
+refused('a variable in clave_session_cookie', qr/"clave_session_cookie" must begin with "__Host-" and consist of/,
+	server => 'clave_session_cookie __Host-$arg_x; location / { clave pin; }');
 
 # expressions that win over a protected prefix
 
