@@ -288,7 +288,7 @@ int left_after_a_step_up(unsigned runs) {
 }
 
 void no_touch_outlives_a_step_up(void**) {
-    assert_int_equal(left_after_a_step_up(10'000), 0);
+    assert_int_equal(left_after_a_step_up(2'000), 0);
 }
 
 // -- The sessions of one person (K-07, K-10) -----------------------------------------------------
