@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(100);
+	->plan(115);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -94,6 +94,14 @@ for my $command (@commands, ['sessions'], ['keys']) {
 	push @unknown, map { "@$command $_" } grep { index($man, $_) < 0 } $out =~ /^  (?:-\w,)?(--[a-z0-9-]+)/mg;
 }
 is("@unknown", '', 'all of it is in the man page');
+
+# what a shell with its completion offers
+
+for ([ 'clavectl sessions ' => qr/\blist\b.*\bend\b/ ], [ 'clavectl ke' => qr/^keys$/ ], [ 'clavectl check --on' => qr/^--online$/ ],
+	[ 'clavectl keys ' => qr/\bpromote\b/ ]) {
+	my ($line, $offers) = @$_;
+	like(completed($line), $offers, "completion of \"$line\"");
+}
 
 # init
 
@@ -173,6 +181,20 @@ chmod 0600, "$office/sede.key";
 is(clavectl('init', "$d/brief", '--sede', 'x.example', '--provider-name', 'X', '--days', '10'), 0, 'a certificate of ten days');
 is(clavectl('check', "$d/brief"), 1, 'is warned of');
 like($out, qr/^warning certificate: certificate "CN=x\.example,C=ES" ends in \d+ days/m, 'with its end');
+my ($verdict, $gateway) = told('check', '--gateway-certificate', "$keys/gateway.pem");
+is("$verdict $gateway->{checks}[0]{check} $gateway->{checks}[0]{state}", '0 gateway_certificate ok', "the gateway's certificate");
+is(clavectl('check', '--certificate', later_certificate(), '--certificate-key', "$keys/sp.key"), 1, 'one that is not valid yet');
+like($out, qr/^bad +certificate: begins only on 20\d\d-.*; is this machine's clock right\?$/m, 'with its beginning');
+$ENV{SOFTHSM2_CONF} = write_to('softhsm2.conf', "directories.tokendir = $d/tokens\nobjectstore.backend = file\n");
+mkdir "$d/tokens";
+system("softhsm2-util --init-token --free --label clave --so-pin 5678 --pin 1234 >$d/hsm.log && "
+	. "softhsm2-util --import $keys/sp.key --token clave --pin 1234 --label sede --id 01 >>$d/hsm.log") == 0 or die "no token\n";
+write_to('pin', "1234\n");
+chmod 0600, "$d/pin";
+my $in_token = "pkcs11:token=clave;object=sede;type=private?pin-source=file:$d/pin&module-path=/usr/lib/softhsm/libsofthsm2.so";
+($verdict, $gateway) = told('check', '--certificate', "$keys/sp.pem", '--certificate-key', $in_token);
+is(join(' ', map { "$_->{check}:$_->{state}" } grep { $_->{check} ne 'certificate' } @{$gateway->{checks}}),
+	'certificate_key:ok pair:ok', 'a key in a token');
 is(join(' ', clavectl('check'), clavectl('check', '--redis', 'redis://127.0.0.1')), '2 2', 'nothing to check');
 
 # import-p12
@@ -347,6 +369,10 @@ my @login = ('login', '--url', 'https://sede.localhost:' . port(8443) . '/', '--
 ($code, $said) = told(@login, '--simulator', $simulator->{addresses}{control}, '--method', 'permanente');
 is("$code $said->{status}", '0 200', 'login');
 cmp_ok(@{$said->{hops} // []}, '>=', 6, 'step by step');
+for my $level (qw/ pin permanente permanente_otp /) {
+	($code, $said) = told(@login, '--simulator', $simulator->{addresses}{control}, '--level', $level);
+	is("$code $said->{status}", '0 200', "login by $level");
+}
 is(clavectl(@login), 1, 'nobody, without a person');
 is(clavectl('login', '--url', 'https://127.0.0.1:1/'), 2, 'nowhere');
 ($code, $said) = told('check', '--online', '--gateway', $entry, '--trusted-certificate', "$state/ca.pem",
@@ -354,7 +380,61 @@ is(clavectl('login', '--url', 'https://127.0.0.1:1/'), 2, 'nowhere');
 	'--firma-certificate-key', "$state/sede.key", '--firma-trusted-certificate', "$state/ca.pem");
 is(join(' ', map { $_->{check} } @{$said->{checks}}), 'gateway clock firma clock', 'who is online');
 is(clavectl('check', '--online', '--gateway', $entry), 1, 'whose TLS nobody vouches for');
+$t->run_daemon(\&late_gateway, port(8091), $state);
+$t->waitforsocket('127.0.0.1:' . port(8091)) or die "no gateway\n";
+is(clavectl('check', '--online', '--gateway', 'https://sede.localhost:' . port(8091) . '/', '--trusted-certificate', "$state/ca.pem"),
+	1, 'a clock that is off');
+like($out, qr/^bad +clock: .*; let the clock follow NTP/m, 'and what to do');
+is(clavectl('check', '--certificate', "$state/sede.pem", '--gateway-certificate', "$state/gateway.pem"), 1, "the simulator's");
+is(() = $out =~ /^warning \w*certificate: it says SIMULADOR/mg, 2, 'are called so');
 
+$t->stop_daemons();
 undef $t;  # its own checks come now: the functions above would hold it to the end
+
+###############################################################################
+
+sub later_certificate {
+	$t->write_file('later.conf', "[ca]\ndefault_ca = test\n[test]\ndatabase = $d/later.index\nnew_certs_dir = $d\n"
+		. "rand_serial = yes\ndefault_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n");
+	$t->write_file('later.index', '');
+	my ($begin, $end) = map { (1900 + $_ + (gmtime)[5]) . '0101000000Z' } 2, 3;
+	system("cd $d && openssl req -new -key $keys/sp.key -subj /CN=later -out later.csr 2>later.err && openssl ca -batch -selfsign "
+		. "-config later.conf -keyfile $keys/sp.key -in later.csr -startdate $begin -enddate $end -notext -out later.pem 2>>later.err") == 0
+		or die 'no certificate: ' . $t->read_file('later.err');
+	return "$d/later.pem";
+}
+
+# What bash offers at the end of that line.
+
+sub completed {
+	my ($line) = @_;
+	my @words = split / /, $line, -1;
+	local $ENV{PATH} = ($clavectl =~ s{/[^/]*$}{}r) . ":$ENV{PATH}";
+	my $file = Clave::project() . '/scripts/packaging.d/debian/completions/clavectl';
+	my $pid = open3(my $in, my $offered, undef, 'bash', '-c',
+		'. "$1"; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _clavectl; echo "${COMPREPLY[*]}"', 'bash', $file, @words);
+	my $said = <$offered> // '';
+	waitpid $pid, 0;
+	chomp $said;
+	return $said;
+}
+
+# Who answers at the address of the gateway with the time of ten minutes ago.
+
+sub late_gateway {
+	my ($port, $state) = @_;
+	require IO::Socket::SSL;
+	require POSIX;
+	my $listener = IO::Socket::SSL->new(LocalAddr => "127.0.0.1:$port", Listen => 5, ReuseAddr => 1,
+		SSL_cert_file => "$state/tls.pem", SSL_key_file => "$state/tls.key") or die "Can't listen on port $port: $!\n";
+	while (1) {
+		my $client = $listener->accept() or next;
+		while (defined(my $line = <$client>)) {
+			last if $line =~ /^\r?\n$/;
+		}
+		my $date = POSIX::strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime(time() - 600));
+		print $client "HTTP/1.0 200 OK\r\nDate: $date\r\nContent-Length: 0\r\n\r\n";
+	}
+}
 
 ###############################################################################

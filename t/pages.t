@@ -22,7 +22,7 @@ use Clave::Gateway;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(52);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(63);
 
 backend($t);
 
@@ -185,6 +185,36 @@ is(status_of($browser->{last}) . ' ' . title($browser->{last}), '200 You have cl
 my $leaves = switch_to($browser, $browser->{last}, 'es');
 is(title($leaves), 'Ha cerrado la sesión', 'logged out in Spanish');
 ok(Clave::Gateway::request_in($leaves), 'and on to the gateway');
+
+# a session that is no more: told once, before the gateway; and what a script, another tab, no JavaScript see
+
+my $late = Clave::Browser->new();
+$late->login('/tramite', method => 'pin');
+my $alive = $late->cookie();
+$late->set_cookie('__Host-clave', 'A' x 43);
+my $led = $late->get('/tramite');
+like(header_of($led, 'Location'), qr{^/\.clave/expired\?s=[\w-]{22}$}, 'a session that has ended');
+my $ended = $late->get(header_of($led, 'Location'));
+is(status_of($ended) . ' ' . title($ended), '200 Su sesión ha terminado', 'is told so');
+unlike($ended, qr/<script|SAMLRequest/, 'by a page that leads nowhere by itself');
+is(title(switch_to($late, $ended, 'gl')), 'A súa sesión rematou', 'in Galician');
+is(status_of($late->get('/tramite', 'X-Requested-With: XMLHttpRequest')), 401, 'a script gets its 401');
+is(status_of($late->post('/tramite', 'a=1')), 409, 'a form its 409');
+my $again = $late->twin();
+is(header_of($again->come_back($again->go_to_gateway('/tramite'), method => 'pin'), 'Location'), '/tramite',
+	'its link leads to the gateway, and back to the page');
+is(status_of($again->get('/tramite')), 200, 'with no further page of ours');
+$late->set_cookie('__Host-clave', $alive);
+is(header_of($late->get(header_of($led, 'Location')), 'Location'), '/tramite', 'who is in by another tab goes on');
+
+# a browser that sends no cookie
+
+my $forgetful = Clave::Browser->new();
+my $way = header_of($forgetful->get('/tramite'), 'Location');
+my $off = Clave::Browser->new()->get($way);
+is(status_of($off) . ' ' . title($off), '403 Su navegador no conserva la identificación', 'no cookies');
+is(title(Clave::Browser->new()->set_cookie('__Host-clave-lang', 'es')->get($way)),
+	'Esta identificación ya no es válida', 'some, but not that one');
 
 # nobody else's page, and no way to elsewhere
 

@@ -29,7 +29,7 @@ select STDOUT; $| = 1;
 use constant MIB => 1024 * 1024;
 use constant SITE => 'https://sede.example.gob.es';
 
-my $t = Test::Nginx->new()->has(qw/http http_v2 proxy fastcgi rewrite/)->has_daemon('curl')->plan(90);
+my $t = Test::Nginx->new()->has(qw/http http_v2 proxy fastcgi rewrite/)->has_daemon('curl')->plan(91);
 
 clave_conf($t, http => <<'EOF', server => <<'EOF_SERVER');
     clave_preserve_post 1m zone=forms:16m;
@@ -134,7 +134,7 @@ sub send_form {
 sub log_in_after {
 	my ($browser, $answer, %who) = @_;
 	my $next = header_of($answer, 'Location') // return '';
-	if ($next =~ m{/stepup\?}) {
+	if ($next =~ m{/(?:stepup|expired)\?}) {
 		($next) = $browser->get($next) =~ m{href="([^"]*/login\?[^"]+)"};
 	}
 	my $request = Clave::Gateway::request_in($browser->get($next)) or return '';
@@ -228,6 +228,7 @@ like($citizen->cookie('__Host-clave-who') // '', qr/^[\w-]{80,}$/, 'a trace of t
 sleep 3.1;
 my $answer = send_form($citizen, '/mine', 'text/plain', 'a=1');
 is(status_of($answer), 303, 'a form meets an ended session');
+like($citizen->get(header_of($answer, 'Location')), qr/Hemos guardado lo que acaba de enviar/, 'and is kept, says the page');
 my $other = $citizen->twin();
 $back = log_in_after($other, $answer, nif => '00000000T', %here);
 is(header_of($back, 'Location'), '/page?a=1', 'somebody else logs in: back to where the form was');

@@ -79,7 +79,7 @@ sub is_in {
 
 sub is_out {
 	my ($name, $browser, $uri) = @_;
-	like(header_of($browser->get($uri // '/'), 'Location') // '', qr{^/\.clave/(?:login|stepup)\?s=}, $name);
+	like(header_of($browser->get($uri // '/'), 'Location') // '', qr{^/\.clave/(?:login|stepup|expired)\?s=}, $name);
 }
 
 # the cookie

@@ -388,6 +388,60 @@ void a_step_up_is_explained_first(void**) {
     assert_string_equal(step_up_page().c_str(), "200 leads on");
 }
 
+// A session of before; what is behind the link, and after a login in another tab.
+struct EndedSession {
+    Office office;
+    Browser browser;
+    std::string location;
+    EndedSession() {
+        office.log_in(browser, kTarget, "permanente");
+        browser.cookies["__Host-clave"] = std::string(43, 'A');
+        location = header(office.visit(browser, kTarget, "permanente"), "Location");
+    }
+    std::string page() {
+        const Reply page = office.get(browser, location);
+        const std::string suffix = location.substr(location.find('=') + 1);
+        const bool leads_on =
+            page.body.find("href=\"/.clave/login?s=" + suffix + "\"") != std::string::npos;
+        const bool says = page.body.find("Su sesión ha terminado") != std::string::npos;
+        return std::to_string(page.status) + (says ? " says so" : "") +
+               (leads_on ? " leads on" : "");
+    }
+    std::string page_after_login() {
+        Statement says;
+        says.assertion_id = "_assertion2";
+        office.log_in(browser, "/vida-laboral/", "permanente", says);
+        return outcome(office.get(browser, location));
+    }
+    // A session of another office is none here, and has not ended.
+    bool of_another_service() {
+        Statement says;
+        says.assertion_id = "_assertion2";
+        office.log_in(browser, kTarget, "permanente", says);
+        Site other = office.site;
+        other.provider_name = "Otra";
+        RecordBytes record;
+        const Identified who = office.gate->identify(other, office.session_of(browser), record);
+        return who.lookup == Lookup::miss && !who.has_ended();
+    }
+};
+
+Seen ended_page() {
+    return EndedSession().page();
+}
+Seen ended_page_after_login() {
+    return EndedSession().page_after_login();
+}
+bool of_another_service() {
+    return EndedSession().of_another_service();
+}
+
+void the_end_of_a_session_is_told_first(void**) {
+    assert_string_equal(ended_page().c_str(), "200 says so leads on");
+    assert_string_equal(ended_page_after_login().c_str(), "303 /puntos/consulta?a=1");
+    assert_true(of_another_service());
+}
+
 Seen second_tab() {
     Office office;
     Browser browser;
@@ -482,6 +536,7 @@ int main() {
         cmocka_unit_test(a_step_up_replaces_the_session),
         cmocka_unit_test(another_person_ends_it),
         cmocka_unit_test(a_step_up_is_explained_first),
+        cmocka_unit_test(the_end_of_a_session_is_told_first),
         cmocka_unit_test(a_second_tab_goes_on_with_the_session),
         cmocka_unit_test(a_login_that_does_not_stick_ends),
         cmocka_unit_test(a_store_that_is_down_lets_nobody_in),

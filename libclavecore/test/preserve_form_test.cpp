@@ -51,9 +51,7 @@ struct House {
     Reply log_in(const Reply& sent, const Statement& says = {}) {
         office.clock.time = *parse_utc(Office::kAsked);
         std::string location = header(sent, "Location");
-        if (location.starts_with("/.clave/stepup")) {
-            location.replace(0, 14, "/.clave/login");
-        }
+        location.replace(0, location.find('?'), "/.clave/login");
         const Reply page = office.get(browser, location);
         office.clock.time = *parse_utc(Office::kAnswered);
         const Reply accepted = office.post(Office::message(page, says), Office::relay_state(page));

@@ -243,6 +243,44 @@ void a_weak_session_is_told_why(void**) {
     assert_string_equal(step_up_location().c_str(), "/.clave/stepup?s=");
 }
 
+Seen ended_session(Request request, bool of_this_service = true) {
+    Identified who;
+    who.key.fill(of_this_service ? std::byte{1} : std::byte{0});
+    House house;
+    const Reply reply = house.turn_away(request, Unauthenticated::automatic, who);
+    const std::string location = header(reply, "Location");
+    return std::to_string(reply.status) + " " + location.substr(0, location.find('=') + 1);
+}
+
+void whose_session_has_ended_is_told_so_first(void**) {
+    assert_string_equal(ended_session(page_load("/puntos/")).c_str(), "302 /.clave/expired?s=");
+    assert_string_equal(ended_session(page_load("/puntos/"), false).c_str(),
+                        "302 /.clave/login?s=");
+    assert_string_equal(ended_session(script("fetch")).c_str(), "401 ");
+    assert_string_equal(ended_session(script("put")).c_str(), "409 ");
+}
+
+// Where the login of a browser ends that sends back what `keeps` lets through.
+Seen page_without_cookies(std::string_view query, std::string_view kept = {}) {
+    House house;
+    if (!kept.empty()) {
+        house.browser.cookies[std::string(kept)] = "x";
+    }
+    const Reply reply = house.serve("/.clave/login" + std::string(query));
+    const bool off = reply.body.find("no ha enviado ninguna cookie") != std::string::npos;
+    return code_of(reply) + (off ? " cookies" : " stale");
+}
+
+void whoever_sends_no_cookie_is_told_about_cookies(void**) {
+    static constexpr std::string_view kLogin = "?s=AAAAAAAAAAAAAAAAAAAAAA";
+    assert_string_equal(page_without_cookies(kLogin).c_str(), "E-STATE cookies");
+    assert_string_equal(page_without_cookies(kLogin, "other").c_str(), "E-STATE cookies");
+    assert_string_equal(page_without_cookies(kLogin, "__Host-clave-lang").c_str(), "E-STATE stale");
+    // A ticket, or nothing at all, comes without cookies.
+    assert_string_equal(page_without_cookies("?r=AAAA").c_str(), "E-STATE stale");
+    assert_string_equal(page_without_cookies("").c_str(), "E-STATE stale");
+}
+
 int status_of_error(Request request) {
     Identified who;
     who.lookup = Lookup::error;
@@ -319,7 +357,8 @@ void a_login_begins_with_a_state_of_this_browser(void**) {
     for (const char* target :
          {"/.clave/login", "/.clave/login?s=AAAAAAAAAAAAAAAAAAAAAA", "/.clave/login?s=x",
           "/.clave/login?r=AAAA", "/.clave/return?s=AAAAAAAAAAAAAAAAAAAAAA",
-          "/.clave/stepup?s=AAAAAAAAAAAAAAAAAAAAAA", "/.clave/return"}) {
+          "/.clave/stepup?s=AAAAAAAAAAAAAAAAAAAAAA", "/.clave/expired?s=AAAAAAAAAAAAAAAAAAAAAA",
+          "/.clave/return"}) {
         assert_string_equal(endpoint(target).c_str(), "403 E-STATE");
     }
 }
@@ -379,6 +418,8 @@ int main() {
         cmocka_unit_test(a_polling_script_pushes_no_login_out),
         cmocka_unit_test(tabs_are_bounded),
         cmocka_unit_test(a_weak_session_is_told_why),
+        cmocka_unit_test(whose_session_has_ended_is_told_so_first),
+        cmocka_unit_test(whoever_sends_no_cookie_is_told_about_cookies),
         cmocka_unit_test(a_store_that_is_down_starts_no_login),
         cmocka_unit_test(a_login_that_does_not_stick_ends),
         cmocka_unit_test(without_randomness_there_is_no_login),

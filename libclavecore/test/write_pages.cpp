@@ -27,6 +27,7 @@ struct Sight {
     SignReason reason = SignReason::gateway;
     pages::SignWay way = pages::SignWay::form;
     bool several = false;  // documents
+    bool form_waits = false;
 };
 
 constexpr Sight kSights[] = {
@@ -44,6 +45,11 @@ constexpr Sight kSights[] = {
      .page = PageId::step_up,
      .wanting = Admission::represented,
      .refusal = false},
+    {.name = "session-expired", .page = PageId::session_expired, .refusal = false},
+    {.name = "session-expired-form",
+     .page = PageId::session_expired,
+     .refusal = false,
+     .form_waits = true},
     {.name = "cancelled", .page = PageId::cancelled},
     {.name = "level-low", .page = PageId::level_low},
     {.name = "registration-basic", .page = PageId::registration_basic},
@@ -51,6 +57,7 @@ constexpr Sight kSights[] = {
     {.name = "response-invalid", .page = PageId::response_invalid, .onward = ""},
     {.name = "login-expired", .page = PageId::login_expired},
     {.name = "cookies-off", .page = PageId::cookies_off},
+    {.name = "cookies-none", .page = PageId::cookies_off, .code = Code::state},
     {.name = "post-lost", .page = PageId::post_lost, .code = Code::post_lost},
     {.name = "post-large", .page = PageId::post_lost, .code = Code::post_too_large},
     {.name = "post-room", .page = PageId::post_lost, .code = Code::post_no_room},
@@ -71,6 +78,14 @@ constexpr Sight kSights[] = {
      .page = PageId::sign_review,
      .refusal = false,
      .view = pages::DocumentView::none},
+    {.name = "sign-review-html",
+     .page = PageId::sign_review,
+     .refusal = false,
+     .view = pages::DocumentView::html},
+    {.name = "sign-review-image",
+     .page = PageId::sign_review,
+     .refusal = false,
+     .view = pages::DocumentView::image},
     {.name = "sign-review-answer",
      .page = PageId::sign_review,
      .refusal = false,
@@ -99,7 +114,7 @@ constexpr Sight kSights[] = {
     {.name = "sign-receipt-plain",
      .page = PageId::sign_receipt,
      .refusal = false,
-     .format = "none",
+     .format = "PKCS#1",
      .delivered = true},
     {.name = "sign-receipt-order",
      .page = PageId::sign_receipt,
@@ -177,7 +192,12 @@ constexpr pages::SignedDocument kSeveral[] = {
 pages::SignFacts sign_facts(const Sight& sight) {
     pages::SignFacts sign;
     const bool pdf = sight.view == pages::DocumentView::pdf;
-    sign.base = pdf ? "/.clave/sign/pdf/" : "/.clave/sign/Zk3xQ0aVb5n8Rr2mP1tLcA/";
+    const bool html = sight.view == pages::DocumentView::html;
+    const bool image = sight.view == pages::DocumentView::image;
+    sign.base = pdf     ? "/.clave/sign/pdf/"
+                : html  ? "/.clave/sign/html/"
+                : image ? "/.clave/sign/image/"
+                        : "/.clave/sign/Zk3xQ0aVb5n8Rr2mP1tLcA/";
     sign.number = "7F3K-92QD-4MTX-00B6";
     sign.title = "Solicitud de alta de beneficiario";
     sign.procedure = "Alta de beneficiario de la asistencia sanitaria";
@@ -219,6 +239,7 @@ std::string html_of(const Sight& sight, const Site& site, Language language) {
     facts.held = &held;
     facts.wanting = sight.wanting;
     facts.code = sight.code;
+    facts.form_waits = sight.form_waits;
     // Of the sizes that they have in service.
     const std::string message(3400, 'P');
     const std::string again(400, 'A');

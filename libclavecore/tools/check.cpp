@@ -152,6 +152,10 @@ int check(Report& report, Checklist list) {
         }
         for (const Certificate& certificate : *certificates) {
             check_time(checks, "gateway_certificate", "clave_gateway_certificate", certificate);
+            if (certificate.is_simulator()) {
+                checks.add(State::warning, "gateway_certificate",
+                           "it says SIMULADOR: good for tests only");
+            }
         }
     }
     for (const std::string& file : list.session_keys) {

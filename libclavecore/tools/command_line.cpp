@@ -234,7 +234,8 @@ void CommandLine::add_login() {
                     "\"control\" of its addresses; without it, it has to be in --auto");
     app->add_option("--persona", login_.persona, "who logs in")->capture_default_str();
     app->add_option("--method", login_.method, "pin, movil, permanente, certificado, …");
-    app->add_option("--level", login_.level, "low, substantial, high");
+    app->add_option("--level", login_.level,
+                    "pin, permanente, permanente_otp; or low, substantial, high");
     app->add_option("--trusted-certificate", login_.trusted_certificate, "its ca.pem");
     on(app, [this](Report& report) { return log_in(report, login_); });
 }

@@ -141,14 +141,30 @@ class Visit {
     bool answered_ = false;
 };
 
+// What the simulator is to do for a level of `clave`; anything else is a level of its own.
+struct Answer {
+    std::string_view level, method, loa;
+};
+constexpr Answer kAnswers[] = {{"pin", "pin", "low"},
+                               {"permanente", "permanente", "low"},
+                               {"permanente_otp", "permanente", "substantial"}};
+
 std::string wish(const Login& login) {
+    std::string_view method = login.method;
+    std::string_view level = login.level;
+    for (const Answer& answer : kAnswers) {
+        if (login.level == answer.level) {
+            method = method.empty() ? answer.method : method;
+            level = answer.loa;
+        }
+    }
     JsonObject json;
     json.text("persona", login.persona);
-    if (!login.method.empty()) {
-        json.text("method", login.method);
+    if (!method.empty()) {
+        json.text("method", method);
     }
-    if (!login.level.empty()) {
-        json.text("level", login.level);
+    if (!level.empty()) {
+        json.text("level", level);
     }
     return json.dump();
 }

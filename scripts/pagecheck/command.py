@@ -31,16 +31,17 @@ def main():
     build_writer()
     problems = []
     with tempfile.TemporaryDirectory(prefix="clave-pages-") as place:
+        axe = TOOLS / "node_modules/axe-core/axe.min.js"
         for look, templates in (("", None), ("own", HERE / "look")):
             directory = Path(place) / (look or "built-in")
             write_pages(directory, templates)
             problems += validate(directory)
             with Gallery(directory) as gallery, Viewer(gallery) as viewer:
-                seen = looks_at(viewer, TOOLS / "node_modules/axe-core/axe.min.js", options, look)
+                seen = looks_at(viewer, axe, options, look)
                 problems += seen.problems
                 print(f"{look or 'built-in'} look: {seen.count} views")
                 if not look:
-                    problems += check_session_script(viewer)
+                    problems += check_session_script(viewer, axe.read_text())
     for problem in problems:
         print(f"not ok   {problem}")
     print(f"check-pages: {'FAIL' if problems else 'PASS'} ({len(problems)} problems)")

@@ -65,10 +65,11 @@ class Gallery:
             body = (self.directory / path[1:]).read_bytes()
             return _send(request, 200, "text/html; charset=utf-8", body, self._policies[path])
         if path.startswith("/.clave/sign/") and path.endswith("/document"):
-            pdf = path == "/.clave/sign/pdf/document"
-            return _send(request, 200, "application/pdf" if pdf else "text/plain; charset=utf-8",
-                         _pdf() if pdf else _PLAIN.encode(),
-                         f"default-src 'none'; frame-ancestors 'self'{'' if pdf else '; sandbox'}")
+            kind = path.split("/")[3]
+            body, of_type = _DOCUMENTS.get(kind, _DOCUMENTS["text"])
+            return _send(request, 200, of_type, body(),
+                         "default-src 'none'; frame-ancestors 'self'"
+                         + ("" if kind == "pdf" else "; sandbox"))
         asset = self.directory / "assets" / path.rpartition("/")[2]
         if path.startswith("/.clave/assets/") and asset.is_file():
             return _send(request, 200, _TYPES[asset.suffix], asset.read_bytes())
@@ -98,6 +99,16 @@ def _pdf():
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     return made + (b"xref\n0 5\n0000000000 65535 f \n%strailer<</Size 5/Root 1 0 R>>\n"
                    b"startxref\n%d\n%%%%EOF\n" % (table, len(made)))
+
+
+_DOCUMENTS = {
+    "text": (_PLAIN.encode, "text/plain; charset=utf-8"),
+    "html": (lambda: "<!DOCTYPE html><html lang=es><title>Solicitud</title><h1>Íñigo</h1>".encode(),
+             "text/html; charset=utf-8"),
+    "image": (lambda: b'<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="90"/>',
+              "image/svg+xml"),
+    "pdf": (_pdf, "application/pdf"),
+}
 
 
 def _send(request, status, kind, body, policy=None):

@@ -42,6 +42,16 @@ return [...document.querySelectorAll("a[href], button, input:not([type=hidden])"
 """
 
 
+# What paper has to show of a receipt, and what it has no use for.
+_PRINTED = """
+const shown = e => e.getClientRects().length > 0;
+return {useless: [...document.querySelectorAll(".actions, .languages, .skip, .screen")].filter(shown)
+          .map(e => e.className), facts: [...document.querySelectorAll(".facts dt, .facts dd")]
+          .map(e => [shown(e), e.scrollWidth > e.clientWidth + 1, e.textContent.trim()]),
+        wide: document.documentElement.scrollWidth > innerWidth};
+"""
+
+
 @dataclass
 class Seen:
     count: int = 0
@@ -72,6 +82,8 @@ def looks_at(viewer, axe, options, look):
             seen.count += 1
             if options.screenshots:
                 viewer.driver.save_screenshot(str(options.screenshots / f"{name}.png"))
+        if page["name"].startswith("sign-receipt"):
+            seen.problems += [f"{look}{page['file']}: {what}" for what in _printed(viewer, page)]
         if options.all or (language == 0 and not look):
             viewer.appear(1280, False)
             seen.problems += [f"{look}{page['file']}: {what}" for what in _keyboard(viewer, page)]
@@ -96,9 +108,28 @@ def _view(viewer, page, axe_source):
         problems.append(f"says it is in {shape['lang']}")
     problems += [f"target too small: {what}" for what in shape["small"]]
     problems += [f"inline: {what}" for what in shape["inline"]]
-    viewer.run(axe_source)
-    problems += [f"axe: {what}" for what in viewer.driver.execute_async_script(_AXE)]
+    problems += [f"axe: {what}" for what in complaints_of_axe(viewer, axe_source)]
     return problems
+
+
+def _printed(viewer, page):
+    viewer.paper(True)
+    viewer.open(page["file"])
+    paper = viewer.run(_PRINTED)
+    viewer.paper(False)
+    problems = [f"printed, one sees {what}" for what in paper["useless"]]
+    problems += [f"printed, {what!r} is {'cut' if shown else 'missing'}"
+                 for shown, cut, what in paper["facts"] if cut or not shown]
+    if len(paper["facts"]) < 8:
+        problems.append("printed, it has few facts")
+    if paper["wide"]:
+        problems.append("printed, it is wider than the paper")
+    return problems
+
+
+def complaints_of_axe(viewer, axe_source):
+    viewer.run(axe_source)
+    return viewer.driver.execute_async_script(_AXE)
 
 
 def _keyboard(viewer, page):

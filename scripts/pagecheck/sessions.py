@@ -4,11 +4,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from .looks import SCHEMES, WIDTHS, complaints_of_axe
+
 _OPEN = "return !!document.querySelector('dialog[open]')"
 _ASK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
-def check_session_script(viewer):
+def check_session_script(viewer, axe_source):
     problems = []
     for name, check in (("quiet", _quiet), ("warns and extends", _extends),
                         ("other tab", _other_tab), ("last", _last), ("over", _over),
@@ -20,7 +22,13 @@ def check_session_script(viewer):
         problem = problem or "; ".join(viewer.complaints())
         if problem:
             problems.append(f"session.js, {name}: {problem}")
-    print("session.js: 7 situations")
+    for width in WIDTHS:
+        for dark in SCHEMES:
+            viewer.appear(width, dark)
+            problems += [f"session.js, {width}{' dark' if dark else ''}: {what}"
+                         for what in _seen_by_axe(viewer, axe_source)]
+    viewer.appear(WIDTHS[-1], False)
+    print("session.js: 7 situations, 4 views")
     return problems
 
 
@@ -111,6 +119,17 @@ def _languages(viewer):
         if words not in _dialog(viewer).text:
             return f"{lang}: says {_dialog(viewer).text}"
     return ""
+
+
+def _seen_by_axe(viewer, axe_source):
+    # The library comes by the driver, which the page's policy does not hold.
+    _start(viewer, 60)
+    dialog = _dialog(viewer)
+    problems = [f"axe: {what}" for what in complaints_of_axe(viewer, axe_source)]
+    box = viewer.run("return arguments[0].getBoundingClientRect().toJSON()", dialog)
+    if box["left"] < 0 or box["right"] > viewer.run("return innerWidth"):
+        problems.append("the dialog is wider than the window")
+    return problems
 
 
 def _nobody(viewer):

@@ -24,6 +24,10 @@ struct OwnCookies {
     std::pmr::vector<std::pair<std::string_view, std::string_view>> states;  // suffix, value; ≤ 64
 
     std::string_view state(std::string_view suffix) const noexcept;  // empty if absent
+    bool none() const noexcept {
+        return !conflict && states.empty() && session.empty() && attempts.empty() && form.empty() &&
+               person.empty() && language.empty() && signature.empty();
+    }
 };
 
 // Views point into `headers` (each a Cookie header's value). Names are compared exactly: a browser

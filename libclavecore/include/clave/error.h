@@ -91,6 +91,7 @@ enum class Severity { error, warn, notice, info };
 enum class PageId {
     redirect,
     step_up,
+    session_expired,
     cancelled,
     level_low,
     registration_basic,

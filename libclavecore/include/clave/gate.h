@@ -32,8 +32,13 @@ enum class Unauthenticated { automatic, login, status_401 };
 
 struct Identified {
     Lookup lookup = Lookup::miss;
-    Digest key{};         // valid on a hit, and of what is unread
+    // Valid on a hit, and of what is unread. After a miss: of the session that has ended, or zero
+    // if the cookie was none of this service's.
+    Digest key{};
     SessionView session;  // valid on a hit, views into the caller's buffer
+
+    // There was a session, as far as the cookie says.
+    bool has_ended() const noexcept { return lookup == Lookup::miss && key != Digest{}; }
 };
 
 // A form that a login interrupted, to be sent on as it was.
@@ -81,10 +86,10 @@ class Gate {
 
     // The answer for a visitor who was not admitted. `why` and `session` say how far he came:
     // no session (nullptr), or one that `admit` found wanting. Page loads are sent to the login
-    // (302, with a state cookie) or to the explanation of a step-up; scripts get 401 and JSON; a
-    // POST gets 409 and a page. `target` is request.raw_target if it is fit to come back to (same
-    // origin, at most 1 KiB), else "/". Statuses other than 401 replace the 401 that the host has
-    // to answer with for the sake of `satisfy any`.
+    // (302, with a state cookie), or first to the explanation of a step-up or of a session's end;
+    // scripts get 401 and JSON; a POST gets 409 and a page. `target` is request.raw_target if it is
+    // fit to come back to (same origin, at most 1 KiB), else "/". Statuses other than 401 replace
+    // the 401 that the host has to answer with for the sake of `satisfy any`.
     Reply turn_away(const Site& site, const Requirement& requirement, const Request& request,
                     Unauthenticated mode, const Identified& who, Admission why) const;
 
@@ -153,8 +158,8 @@ class Gate {
     // The largest body that the endpoint reads, in bytes; 0: none.
     static std::size_t body_limit(const Site& site, const Request& request) noexcept;
 
-    // Our own endpoints: login, acs, return, stepup, session, logout, assets/… . May suspend
-    // (worker pool, store). `site` and what `request` points to outlive the Task.
+    // Our own endpoints: login, acs, return, stepup, expired, session, logout, assets/… . May
+    // suspend (worker pool, store). `site` and what `request` points to outlive the Task.
     Task<Reply> serve(const Site& site, const Request& request) const;
 
     // The page for a body over body_limit(): 413.

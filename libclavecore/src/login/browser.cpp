@@ -24,6 +24,7 @@ void read(const Site& site, const RecordBytes& record, Identified& who) noexcept
         // During an upgrade, machine by machine, a login would replace what others can read.
         const bool readable = guard("session of a newer version", !is_newer_session(record));
         who.lookup = readable ? Lookup::miss : Lookup::error;
+        who.key = {};
     }
 }
 
@@ -134,6 +135,20 @@ bool remember(const LoginServices& services, const Site& site, const Request& re
     set_cookie(reply,
                lasting_cookie(state_cookie_name(site, login.suffix), *sealed, kLoginLifetime));
     return true;
+}
+
+std::string way_in(const Site& site, const PendingLogin& login, const Identified& who) {
+    const char* page = who.has_ended() ? "expired?s=" : "login?s=";
+    return site.path + (login.state.step_up ? "stepup?s=" : page) + login.suffix;
+}
+
+Reply no_login(const LoginServices& services, const Site& site, const Request& request,
+               Error error) {
+    // A ticket comes with no cookie; whoever has been sent here by us has got one.
+    const bool none = error.code == Code::state && is_suffix(query_value(request.query, "s")) &&
+                      cookies_of(site, request).none();
+    const PageId page = none ? PageId::cookies_off : info(error.code).page;
+    return refusal_with(services, site, request, page, std::move(error));
 }
 
 void forget(const Site& site, std::string_view suffix, Reply& reply) {

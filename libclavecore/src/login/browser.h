@@ -67,6 +67,13 @@ LoginState begin_login(const LoginServices& services, const Requirement& require
 std::optional<std::string> ticket_url(const LoginServices& services, const Site& site,
                                       const LoginState& state);
 
+// Where the way of a login that starts now begins: with a page that explains why, if somebody has
+// been identified already.
+std::string way_in(const Site& site, const PendingLogin& login, const Identified& who);
+// There is no such login. Whose browser sends no cookie of ours at all is told about cookies.
+Reply no_login(const LoginServices& services, const Site& site, const Request& request,
+               Error error);
+
 // Sets the state cookie, and expires others that leave it no room. False without randomness.
 bool remember(const LoginServices& services, const Site& site, const Request& request,
               const PendingLogin& login, Reply& reply);

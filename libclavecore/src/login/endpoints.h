@@ -30,6 +30,9 @@ Task<Reply> serve_session(const LoginServices& services, const Site& site, const
 Task<Reply> serve_language(const LoginServices& services, const Site& site, const Request& request);
 // GET stepup: says why the person has to identify again.
 Task<Reply> serve_step_up(const LoginServices& services, const Site& site, const Request& request);
+// GET expired: says that the session has ended, before the person is led to the gateway.
+Task<Reply> serve_session_expired(const LoginServices& services, const Site& site,
+                                  const Request& request);
 // GET assets/NAME.
 Reply serve_asset(const LoginServices& services, const Site& site, const Request& request,
                   std::string_view name);

@@ -27,8 +27,8 @@ std::string_view allowed_methods(std::string_view endpoint) noexcept {
     if (endpoint == "session") {
         return "GET, HEAD, POST";
     }
-    const bool readable = endpoint == "login" || endpoint == "stepup" || endpoint == "language" ||
-                          endpoint.starts_with("assets/");
+    const bool readable = endpoint == "login" || endpoint == "stepup" || endpoint == "expired" ||
+                          endpoint == "language" || endpoint.starts_with("assets/");
     return readable ? "GET, HEAD" : "";
 }
 
@@ -139,6 +139,10 @@ Task<Reply> Gate::serve(const Site& site, const Request& request) const {
     }
     if (endpoint == "stepup") {
         auto explaining = serve_step_up(*services_, site, request);
+        co_return co_await std::move(explaining);
+    }
+    if (endpoint == "expired") {
+        auto explaining = serve_session_expired(*services_, site, request);
         co_return co_await std::move(explaining);
     }
     co_return serve_asset(*services_, site, request, endpoint.substr(kAssets.size()));

@@ -60,7 +60,7 @@ Task<Reply> serve_login(const LoginServices& services, const Site& site, const R
     const Time now = services.clock.now();
     auto login = requested_login(services, site, request);
     if (!login) {
-        co_return refusal_page(services, site, request, login.error());
+        co_return no_login(services, site, request, login.error());
     }
     LoginState& state = login->state;
     pages::Facts facts;

@@ -6,10 +6,11 @@
 namespace clave {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 constexpr unsigned kNeeded = 1;
 constexpr unsigned kHeld = 2;
 constexpr unsigned kShownByItself = 4;
+constexpr unsigned kFormWaits = 8;
 
 std::string context(const Site& site) {
     return "page\n" + site.service();
@@ -43,7 +44,8 @@ std::string page_ticket(const LoginServices& services, const Site& site, PageId 
     // What there is to say of a signature is not sealed into its pages: it has an address.
     const bool by_itself = facts.sign != nullptr && !facts.sign->base.empty();
     const unsigned flags = (facts.needed != nullptr ? kNeeded : 0U) |
-                           (facts.held != nullptr ? kHeld : 0U) | (by_itself ? kShownByItself : 0U);
+                           (facts.held != nullptr ? kHeld : 0U) |
+                           (by_itself ? kShownByItself : 0U) | (facts.form_waits ? kFormWaits : 0U);
     writer.u8(static_cast<std::uint8_t>(flags));
     writer.text(facts.ref);
     writer.text(by_itself ? facts.sign->base : facts.onward);
@@ -73,6 +75,7 @@ std::optional<TicketedPage> TicketedPage::open(const LoginServices& services, co
     valid = read(reader, Admission::too_old, ticketed.wanting_) && valid;
     const unsigned flags = reader.u8();
     ticketed.shown_by_itself_ = (flags & kShownByItself) != 0;
+    ticketed.form_waits_ = (flags & kFormWaits) != 0;
     ticketed.ref_ = reader.text();
     ticketed.onward_ = reader.text();
     if ((flags & kNeeded) != 0) {
@@ -93,6 +96,7 @@ pages::Facts TicketedPage::facts() const noexcept {
     pages::Facts facts;
     facts.code = code_;
     facts.wanting = wanting_;
+    facts.form_waits = form_waits_;
     facts.ref = ref_;
     facts.onward = onward_;
     facts.needed = needed_ ? &*needed_ : nullptr;

@@ -38,6 +38,7 @@ class TicketedPage {
     Code code_ = Code::internal;
     Admission wanting_ = Admission::level_low;
     bool shown_by_itself_ = false;
+    bool form_waits_ = false;
     std::string ref_;
     std::string onward_;
     std::optional<Requirement> needed_;

@@ -70,9 +70,7 @@ Reply Gate::keep_form(const Site& site, const Requirement& requirement, const Re
     PendingLogin login{std::move(*suffix),
                        begin_login(*services_, requirement, fits ? caller : "/", who)};
     login.state.form = std::move(*form);
-    const bool step_up = login.state.step_up.has_value();
-    Reply reply =
-        redirect_answer(303, site.path + (step_up ? "stepup?s=" : "login?s=") + login.suffix);
+    Reply reply = redirect_answer(303, way_in(site, login, who));
     if (!remember(*services_, site, request, login, reply)) {
         return lost_form(*services_, site, requirement, request, who, {Code::random, {}});
     }

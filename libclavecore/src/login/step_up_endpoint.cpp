@@ -10,8 +10,8 @@ namespace clave {
 Task<Reply> serve_step_up(const LoginServices& services, const Site& site, const Request& request) {
     const auto login = pending_login(services, site, request);
     if (!login) {
-        co_return refusal_page(services, site, request,
-                               Error{Code::state, "no login under way in this browser"});
+        co_return no_login(services, site, request,
+                           Error{Code::state, "no login under way in this browser"});
     }
     const Requirement& requirement = login->state.requirement;
     CurrentSession session(services, site, request);

@@ -60,9 +60,7 @@ Reply send_to_login(const LoginServices& services, const Site& site, const Requi
         return refusal_page(services, site, request, Error{Code::random, {}}, facts);
     }
     const PendingLogin login{std::move(*suffix), begin_login(services, requirement, target, who)};
-    const bool step_up = login.state.step_up.has_value();
-    Reply reply =
-        redirect_answer(302, site.path + (step_up ? "stepup?s=" : "login?s=") + login.suffix);
+    Reply reply = redirect_answer(302, way_in(site, login, who));
     if (!remember(services, site, request, login, reply)) {
         return refusal_page(services, site, request, Error{Code::random, {}}, facts);
     }

@@ -61,6 +61,17 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
     {"stepup.keep", "No perdrà el que ha fet fins ara."},
     {"stepup.button", "Identifica’m una altra vegada"},
 
+    {"expired.title", "La seva sessió s’ha acabat"},
+    {"expired.body",
+     "Per seguretat, la sessió s’acaba després d’un temps sense activitat o quan arriba a la seva "
+     "durada màxima."},
+    {"expired.saved",
+     "Hem desat el que acaba d’enviar. El tràmit ho rebrà quan s’identifiqui una altra vegada la "
+     "mateixa persona."},
+    {"expired.how",
+     "Si s’identifica una altra vegada, continuarà a la pàgina que ha demanat. Per a aquest tràmit "
+     "necessita {need}."},
+
     {"cancelled.title", "No s’ha completat la identificació"},
     {"cancelled.body",
      "La identificació amb Cl@ve s’ha cancel·lat o no ha pogut acabar. No s’ha desat cap dada "
@@ -103,6 +114,9 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
     {"cookies.body",
      "S’ha identificat diverses vegades seguides, però el seu navegador no desa les galetes que "
      "aquest lloc necessita per recordar-ho."},
+    {"cookies.none",
+     "El seu navegador no ha enviat cap galeta d’aquest lloc. Passa quan les té bloquejades, quan "
+     "ha passat massa temps o si ha obert un enllaç desat d’aquesta pàgina."},
     {"cookies.how",
      "Permeti les galetes d’aquest lloc, o provi-ho amb un altre navegador o sense mode privat. "
      "Després torni-ho a provar."},

@@ -60,6 +60,17 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
     {"stepup.keep", "You will not lose what you have done so far."},
     {"stepup.button", "Identify myself again"},
 
+    {"expired.title", "Your session has ended"},
+    {"expired.body",
+     "For your security, a session ends after a time without activity, or when it reaches its "
+     "longest duration."},
+    {"expired.saved",
+     "What you have just sent is kept. The procedure will receive it when the same person "
+     "identifies again."},
+    {"expired.how",
+     "If you identify yourself again, you will go on to the page that you asked for. For this "
+     "procedure you need {need}."},
+
     {"cancelled.title", "The identification was not completed"},
     {"cancelled.body",
      "The identification with Cl@ve was cancelled or could not finish. None of your data has been "
@@ -102,6 +113,9 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
     {"cookies.body",
      "You have identified yourself several times in a row, but your browser does not store the "
      "cookies that this site needs to remember it."},
+    {"cookies.none",
+     "Your browser has sent no cookie of this site. That happens when they are blocked, when too "
+     "much time has passed, or if you have opened a saved link to this page."},
     {"cookies.how",
      "Allow the cookies of this site, or use another browser or leave private mode. Then try "
      "again."},

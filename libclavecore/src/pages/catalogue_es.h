@@ -62,6 +62,17 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
     {"stepup.keep", "No perderá lo que ha hecho hasta ahora."},
     {"stepup.button", "Identificarme de nuevo"},
 
+    {"expired.title", "Su sesión ha terminado"},
+    {"expired.body",
+     "Por seguridad, la sesión termina tras un tiempo sin actividad o al llegar a su duración "
+     "máxima."},
+    {"expired.saved",
+     "Hemos guardado lo que acaba de enviar. Lo recibirá el trámite cuando se identifique otra vez "
+     "la misma persona."},
+    {"expired.how",
+     "Si se identifica de nuevo, seguirá en la página que ha pedido. Para este trámite necesita "
+     "{need}."},
+
     {"cancelled.title", "No se ha completado la identificación"},
     {"cancelled.body",
      "La identificación con Cl@ve se ha cancelado o no ha podido terminar. No se ha guardado "
@@ -101,6 +112,9 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
     {"cookies.body",
      "Se ha identificado varias veces seguidas, pero su navegador no guarda las cookies que este "
      "sitio necesita para recordarlo."},
+    {"cookies.none",
+     "Su navegador no ha enviado ninguna cookie de este sitio. Ocurre cuando las tiene bloqueadas, "
+     "cuando ha pasado demasiado tiempo o si ha abierto un enlace guardado de esta página."},
     {"cookies.how",
      "Permita las cookies de este sitio, o pruebe con otro navegador o sin modo privado. Después "
      "vuelva a intentarlo."},

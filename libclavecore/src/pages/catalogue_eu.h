@@ -62,6 +62,17 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
     {"stepup.keep", "Ez duzu galduko orain arte egin duzuna."},
     {"stepup.button", "Berriro identifikatu"},
 
+    {"expired.title", "Zure saioa amaitu da"},
+    {"expired.body",
+     "Segurtasunagatik, saioa amaitu egiten da denbora batez jarduerarik ez badago edo gehieneko "
+     "iraupenera iristen denean."},
+    {"expired.saved",
+     "Bidali berri duzuna gorde dugu. Izapideak pertsona bera berriro identifikatzen denean jasoko "
+     "du."},
+    {"expired.how",
+     "Berriro identifikatzen bazara, eskatu duzun orrian jarraituko duzu. Izapide honetarako hau "
+     "behar duzu: {need}."},
+
     {"cancelled.title", "Identifikazioa ez da osatu"},
     {"cancelled.body",
      "Cl@ve bidezko identifikazioa bertan behera geratu da edo ezin izan da amaitu. Ez da zure "
@@ -108,6 +119,9 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
      "Hainbat aldiz jarraian identifikatu zara, baina zure nabigatzaileak ez ditu gordetzen "
      "webgune "
      "honek hori gogoratzeko behar dituen cookieak."},
+    {"cookies.none",
+     "Zure nabigatzaileak ez du webgune honen cookierik bidali. Hori gertatzen da blokeatuta "
+     "dituzunean, denbora gehiegi igaro denean, edo orri honen esteka gorde bat ireki baduzu."},
     {"cookies.how",
      "Baimendu webgune honen cookieak, edo probatu beste nabigatzaile batekin edo modu pribaturik "
      "gabe. Ondoren, saiatu berriro."},

@@ -62,6 +62,16 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
     {"stepup.keep", "Non perderá o que fixo ata agora."},
     {"stepup.button", "Identificarme de novo"},
 
+    {"expired.title", "A súa sesión rematou"},
+    {"expired.body",
+     "Por seguridade, a sesión remata tras un tempo sen actividade ou ao chegar á súa duración "
+     "máxima."},
+    {"expired.saved",
+     "Gardamos o que acaba de enviar. Recibirao o trámite cando se identifique outra vez a mesma "
+     "persoa."},
+    {"expired.how",
+     "Se se identifica de novo, seguirá na páxina que pediu. Para este trámite necesita {need}."},
+
     {"cancelled.title", "Non se completou a identificación"},
     {"cancelled.body",
      "A identificación con Cl@ve cancelouse ou non puido rematar. Non se gardou ningún dato seu."},
@@ -100,6 +110,9 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
      "Identificouse varias veces seguidas, pero o seu navegador non garda as cookies que este "
      "sitio "
      "necesita para lembralo."},
+    {"cookies.none",
+     "O seu navegador non enviou ningunha cookie deste sitio. Ocorre cando as ten bloqueadas, "
+     "cando pasou demasiado tempo ou se abriu unha ligazón gardada desta páxina."},
     {"cookies.how",
      "Permita as cookies deste sitio, ou probe con outro navegador ou sen modo privado. Despois "
      "volva "

@@ -78,6 +78,16 @@ void step_up(Writer& page) {
     page.actions("stepup.button");
 }
 
+void session_expired(Writer& page) {
+    page.title("expired.title");
+    page.paragraph("expired.body");
+    if (page.facts().form_waits) {
+        page.paragraph("expired.saved");
+    }
+    page.paragraph("expired.how", {{"need", page.need()}});
+    page.actions("stepup.button");
+}
+
 void not_allowed(Writer& page) {
     page.title("deny.title");
     if (page.facts().code == Code::represented) {
@@ -106,6 +116,8 @@ void write(PageId id, Writer& page) {
             return redirect(page);
         case PageId::step_up:
             return step_up(page);
+        case PageId::session_expired:
+            return session_expired(page);
         case PageId::cancelled:
             return plain(page, "cancelled.title", {"cancelled.body", "cancelled.other_ways"},
                          "common.try_again");
@@ -121,8 +133,11 @@ void write(PageId id, Writer& page) {
         case PageId::login_expired:
             return plain(page, "stale.title", {"stale.body", "stale.restart"}, "common.try_again");
         case PageId::cookies_off:
-            return plain(page, "cookies.title", {"cookies.body", "cookies.how"},
-                         "common.try_again");
+            return plain(
+                page, "cookies.title",
+                {page.facts().code == Code::state ? Key("cookies.none") : Key("cookies.body"),
+                 "cookies.how"},
+                "common.try_again");
         case PageId::post_lost:
             page.title("post.title");
             page.paragraph("post.body");

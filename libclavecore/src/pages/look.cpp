@@ -66,6 +66,7 @@ constexpr const char* kPage = R"(<h1>{{title}}</h1>
 // In the order of PageId.
 constexpr auto kFileNames = std::to_array<std::string_view>({"redirect",
                                                              "stepup",
+                                                             "session-expired",
                                                              "cancelled",
                                                              "level-low",
                                                              "registration-basic",

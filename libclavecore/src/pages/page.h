@@ -69,7 +69,8 @@ struct Facts {
     const Requirement* needed = nullptr;
     const Credential* held = nullptr;          // step_up
     Admission wanting = Admission::level_low;  // step_up: what it lacks
-    Code code = Code::internal;                // not_allowed, sign_failed: what happened
+    Code code = Code::internal;                // not_allowed, cookies_off, sign_failed: what it was
+    bool form_waits = false;                   // session_expired: what was sent is kept
     std::string_view gateway_url;              // redirect, logout: the form
     std::string_view saml_request;
     std::string_view relay_state;

@@ -169,9 +169,10 @@ class Office {
     Reply page_to_gateway(Browser& browser, std::string_view target, std::string_view level) {
         clock.time = *parse_utc(kAsked);
         std::string location = header(visit(browser, target, level), "Location");
-        const std::string_view step_up = "/.clave/stepup";
-        if (location.starts_with(step_up)) {
-            location.replace(0, step_up.size(), "/.clave/login");
+        for (const std::string_view first : {"/.clave/stepup", "/.clave/expired"}) {
+            if (location.starts_with(first)) {
+                location.replace(0, first.size(), "/.clave/login");
+            }
         }
         return get(browser, location);
     }

@@ -98,7 +98,7 @@ sub go_to_gateway {
 		$self->{last} = $response;
 		my $next = header_of($response, 'Location');
 		($next) = ($response // '') =~ m{href="([^"]*/login\?[^"]+)"} unless defined $next;
-		last unless defined $next && $next =~ m{/(?:login|stepup)\?};
+		last unless defined $next && $next =~ m{/(?:login|stepup|expired)\?};
 		$next =~ s/&amp;/&/g;
 		$next =~ s{^https?://[^/]+}{};
 		$response = $self->get($next);
