@@ -114,6 +114,7 @@ Request request_view(const ngx_http_request_t* r) {
                         {"accept", request.accept},
                         {"accept-language", request.accept_language},
                         {"x-requested-with", request.requested_with},
+                        {"upgrade", request.upgrade},
                         {"sec-fetch-site", request.fetch_site},
                         {"sec-fetch-mode", request.fetch_mode},
                         {"sec-fetch-dest", request.fetch_dest},

@@ -72,6 +72,10 @@ Request script(const char* what) {
         request.fetch_dest = "iframe";
     } else if (kind == "socket") {
         request.fetch_mode = "websocket";
+    } else if (kind == "old-socket") {
+        request.upgrade = "WebSocket";
+    } else if (kind == "h2c") {
+        request.upgrade = "h2c";
     } else if (kind == "events") {
         request.accept = "text/event-stream";
     } else if (kind == "grpc") {
@@ -127,11 +131,12 @@ void a_page_load_goes_to_the_login(void**) {
     assert_true(cookie_hides_its_content());
     assert_int_equal(status("head"), 302);
     assert_int_equal(status("curl"), 302);
+    assert_int_equal(status("h2c"), 302);
 }
 
 void scripts_get_401(void**) {
-    for (const char* what : {"fetch", "xhr", "json", "image", "frame", "socket", "events", "grpc",
-                             "options", "xhr-post"}) {
+    for (const char* what : {"fetch", "xhr", "json", "image", "frame", "socket", "old-socket",
+                             "events", "grpc", "options", "xhr-post"}) {
         assert_int_equal(status(what), 401);
     }
 }

@@ -32,6 +32,7 @@ struct Request {
     std::string_view accept;
     std::string_view accept_language;
     std::string_view requested_with;  // X-Requested-With
+    std::string_view upgrade;         // Upgrade
     std::string_view fetch_site;      // Sec-Fetch-Site, -Mode, -Dest
     std::string_view fetch_mode;
     std::string_view fetch_dest;
