@@ -129,14 +129,20 @@ constexpr char kOrder[] =
 
 int wrong_requests_for_one() {
     const std::string who = "|appid=SEDE|subjectid=00000000T|";
+    // What is less than was asked for will do.
+    const std::string partly = "config=updater.allowPartialUpgrade=true\n|";
+    const std::string partly_later =
+        "config=updater.allowPartialUpgrade=true\nallowPartialUpgrade=true\n|";
     return requests_that_are_not(
         requests_for_one(),
         {"op=1" + who +
              "language=es|cop=sign|algorithm=SHA256withRSA|format=CAdES|properties=|config=" +
              kOrder + "|dat|",
          "op=2" + who + "transactionid=TX|", "op=11" + who + "transactionid=TX|",
-         "op=99" + who + "transactionid=TX|", "op=2" + who + "transactionid=TX|upgrade=ES-T|",
-         "op=70|appid=SEDE|docid=async-1|upgrade=ES-T|", "op=71|appid=SEDE|docid=async-1|"});
+         "op=99" + who + "transactionid=TX|",
+         "op=2" + who + "transactionid=TX|upgrade=ES-T|" + partly,
+         "op=70|appid=SEDE|docid=async-1|upgrade=ES-T|" + partly_later,
+         "op=71|appid=SEDE|docid=async-1|"});
 }
 
 int wrong_requests_for_a_batch() {
