@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 
 # Clients that go away wherever a request of theirs can be waiting: in the body of the gateway's
-# answer, while their AuthnRequest is signed, while the answer is verified, in the queue before both
-# (checklist H-25). They close, they reset, they cancel one stream of HTTP/2. nginx keeps nothing of
-# them, and serves the next. In the end it is the worker that goes away (H-32).
+# answer, of a logout, of a form that is kept; while what sends them to the gateway is signed, while its
+# answer is verified, in the queue before all that (checklist H-25; waiting for Redis: redis_aborts.t).
+# They close, they reset, they cancel one stream of HTTP/2. nginx keeps nothing of them, and serves the
+# next. In the end it is the worker that goes away (H-32).
 #
 # CLAVE_ABORTS is how many there are: 400, or 100000 before an issue about this is closed.
 # CLAVE_SEED repeats a run.
@@ -17,14 +18,13 @@ use Test::More;
 
 BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
-use Test::Nginx qw/ :DEFAULT http_end /;
+use Test::Nginx;
 use Clave;
 use Clave::Browser;
+use Clave::Deserter;
 use Clave::Gateway;
-use Clave::Http2;
 
 use List::Util qw/ shuffle /;
-use Socket qw/ SOL_SOCKET SO_LINGER /;
 use Time::HiRes qw/ sleep time /;
 
 ###############################################################################
@@ -38,17 +38,18 @@ my $aborts = $ENV{CLAVE_ABORTS} // 400;
 my $seed = $ENV{CLAVE_SEED} // int(time());
 srand $seed;
 
-my $t = Test::Nginx->new()->has(qw/http http_v2 proxy stub_status threads/)->plan(14);
+my $t = Test::Nginx->new()->has(qw/http http_v2 proxy stub_status threads/)->plan(10);
 
 backend($t);
 
 # One thread, so that those who come together wait for each other. The debug log of 100000 requests
 # would fill the disk.
-clave_conf($t, main => <<'EOF_MAIN', http => <<'EOF', server => <<'EOF_SERVER');
+clave_conf($t, main => <<'EOF_MAIN', http => Clave::Deserter::LOG . <<'EOF', server => <<'EOF_SERVER');
 thread_pool default threads=1 max_queue=20;
 worker_shutdown_timeout 1ms;
 EOF_MAIN
     error_log %%TESTDIR%%/error.log info;
+    clave_preserve_post 64k zone=forms:1m;
 
     server {
         listen 127.0.0.1:8083;
@@ -81,108 +82,93 @@ $t->run();
 ###############################################################################
 
 my $browser = Clave::Browser->new();
-my $acs = '/.clave/acs';
-my ($begun, $login, $form, $whole);
 
-# An answer is good for minutes, and a long run takes longer.
-sub begin_login {
+# What they ask for. An answer is good for minutes, and a long run takes longer.
+
+my ($begun, $citizen, %asked);
+
+sub begin {
 	my $request;
 	do { $request = $browser->go_to_gateway('/') } until $request->{relay_state};  # the queue may be full
 	$begun = time();
-	$login = "/.clave/login?s=$request->{relay_state}";
-	$form = Clave::Gateway::answer_to($request, method => 'pin');
-	$whole = length $form->{body};
-}
-begin_login();
-
-# A client is what it does: ask, leave. Over HTTP/1.1:
-
-my $host = "Host: sede.example.gob.es\r\nConnection: close\r\n";
-
-sub login { "GET $login HTTP/1.1\r\n${host}Cookie: " . $browser->cookies() . "\r\n\r\n" }
-
-# With a body that nobody asked for, and that does not come.
-sub login_with_body { login() =~ s/\r\n\r\n/\r\nContent-Length: 1000\r\n\r\na=b/r }
-
-sub answer {
-	my ($part) = @_;
-	return "POST $acs HTTP/1.1\r\n${host}Content-Type: $form->{content_type}\r\n"
-		. 'Content-Length: ' . length($form->{body}) . "\r\n\r\n" . substr($form->{body}, 0, $part);
+	$citizen = logged_in('00000000T');
+	$asked{login} = { method => 'GET', uri => "/.clave/login?s=$request->{relay_state}",
+		headers => [ cookie => $browser->cookies() ] };
+	# With a body that nobody asked for, and that does not come.
+	$asked{'login with a body'} = { %{$asked{login}}, body => 'a=b' x 1000 };
+	$asked{answer} = brought(Clave::Gateway::answer_to($request, method => 'pin'));
+	do { $request = logged_in()->leave() } until $request;
+	$asked{'logout answer'} = brought(Clave::Gateway::answer_to($request, case => 'logout-good-plain'));
+	$asked{session} = { method => 'POST', uri => '/.clave/session', body => 'x' x 1000,
+		headers => [ cookie => $citizen->cookies(), 'sec-fetch-site' => 'same-origin' ] };
+	# One to be kept for after a login.
+	$asked{form} = { method => 'POST', uri => '/form', body => 'a=1&' x 3000,
+		headers => [ 'content-type' => 'text/plain', origin => Clave::ORIGIN, 'sec-fetch-site' => 'same-origin',
+			'sec-fetch-mode' => 'navigate', 'sec-fetch-dest' => 'document' ] };
+	logout();
+	$asked{$_}{way} = $_ for keys %asked;
 }
 
-sub chunked_answer {
-	my ($part, $end) = @_;
-	my @chunks = substr($form->{body}, 0, $part) =~ /.{1,1000}/gs;
-	return "POST $acs HTTP/1.1\r\n${host}Content-Type: $form->{content_type}\r\n"
-		. "Transfer-Encoding: chunked\r\n\r\n"
-		. join('', map { sprintf "%x\r\n%s\r\n", length $_, $_ } @chunks) . ($end ? "0\r\n\r\n" : '');
+sub logged_in {
+	my ($nif) = @_;
+	my $newcomer = Clave::Browser->new();
+	do { $newcomer->login('/', method => 'pin', nif => $nif // '99999018D') } until $newcomer->cookie();
+	return $newcomer;
 }
 
-sub over_http1 {
-	my ($text) = @_;
-	my $socket = IO::Socket::INET->new(Proto => 'tcp', PeerAddr => '127.0.0.1:' . port(8080))
-		or die "Can't connect to nginx: $!\n";
-	$socket->autoflush(1);
-	return {
-		ask => sub { $socket->print($text) },
-		leave => sub { leave($socket) },
-		listen => sub { http_end($socket) },
-	};
+sub brought {
+	my ($form) = @_;
+	return { method => 'POST', uri => '/.clave/acs', body => $form->{body},
+		headers => [ 'content-type' => $form->{content_type} ] };
 }
 
-# Over HTTP/2, the same; a client may also give up a single stream: the connection then has another,
-# which is given up, too.
+# Of a session of its own, as it may well end.
 
-sub h2_login {
-	my ($connection) = @_;
-	return $connection->request('GET', $login, complete => 1, headers => [ cookie => $browser->cookies() ]);
+sub logout {
+	return $asked{logout} = { way => 'logout', method => 'POST', uri => '/.clave/logout', body => 'a=' . 'b' x 3000,
+		headers => [ cookie => logged_in()->cookies(), 'sec-fetch-site' => 'same-origin',
+			'content-type' => 'application/x-www-form-urlencoded' ] };
 }
 
-sub h2_answer {
-	my ($part, $complete) = @_;
-	return sub {
-		my ($connection) = @_;
-		my $stream = $connection->request('POST', $acs, headers => [ 'content-type' => $form->{content_type} ]);
-		$connection->body($stream, substr($form->{body}, 0, $part), complete => $complete);
-		return $stream;
-	};
+sub login { $asked{login} }
+
+sub over_http1 { Clave::Deserter->http1(port(8080), @_) }
+
+sub over_http2 { Clave::Deserter->http2(port(8082), @_) }
+
+# All of it, or a part of its body.
+
+sub whole {
+	my ($way) = @_;
+	return $way eq 'logout' ? logout() : $asked{$way};
 }
 
-sub over_http2 {
-	my ($begin) = @_;
-	my $connection = Clave::Http2->new(port(8082));
-	my $stream;
-	my $give_up = sub {
-		if (rand() < 0.6) {
-			$connection->reset($stream);
-			$connection->reset($begin->($connection));
-		}
-		leave($connection->socket());
-	};
-	return { ask => sub { $stream = $begin->($connection) }, leave => $give_up };
+sub part {
+	my ($way) = @_;
+	return ({ %{$asked{$way}}, way => "part of $way" }, part => int rand length $asked{$way}{body});
 }
 
-# With FIN or with RST.
-
-sub leave {
-	my ($socket) = @_;
-	setsockopt $socket, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0 if rand() < 0.5;
-	$socket->close();
-}
-
-sub some { int rand $whole }
+my @signed = ('answer', 'logout', 'logout answer');
+my @read = (@signed, 'form');
 
 my @ways = (
-	sub { over_http1(answer(some())) },
-	sub { over_http1(chunked_answer(some())) },
-	sub { over_http1(answer($whole)) },
-	sub { over_http1(chunked_answer($whole, 1)) },
 	sub { over_http1(login()) },
-	sub { over_http1(login_with_body()) },
-	sub { over_http2(h2_answer(some())) },
-	sub { over_http2(h2_answer($whole, 1)) },
-	sub { over_http2(\&h2_login) },
+	sub { over_http2(login()) },
+	map({ my $way = $_; (
+		sub { over_http1(whole($way)) },
+		sub { over_http1(whole($way), chunked => 1) },
+		sub { over_http2(whole($way)) },
+	) } @signed),
+	map({ my $way = $_; (
+		sub { over_http1(part($way)) },
+		sub { over_http1(part($way), chunked => 1) },
+		sub { over_http2(part($way)) },
+	) } @read),
+	map({ my $way = $_; (sub { over_http1(part($way)) }, sub { over_http2(part($way)) }) }
+		'login with a body', 'session'),
 );
+
+begin();
 
 ###############################################################################
 
@@ -191,19 +177,25 @@ cmp_ok($baseline, '>', 0, 'connections are counted');
 
 # Under load a sample can miss one of these: then it goes on until it has met them all.
 
-my @kinds = ('GET HTTP/1', 'POST HTTP/1', 'GET HTTP/2', 'POST HTTP/2');
 my $gone = 0;
-sub met_all { keys %{abandoned()} == @kinds }
+sub missed {
+	my ($http1, $http2) = map { Clave::Deserter::seen($t, $_) } 1, 2;
+	return join ', ',
+		map({ $http1->{$_}{499} ? () : $_ } 'login', @signed),
+		map({ $http1->{"part of $_"}{400} ? () : "part of $_" } @read),
+		$http2->{login}{499} ? () : 'login over HTTP/2',
+		(grep { $http2->{$_}{499} } @signed) ? () : 'any answer or logout over HTTP/2';
+}
 {
 	local $SIG{PIPE} = 'IGNORE';
-	while ($gone < $aborts || $gone < 10 * $aborts && !met_all()) {
-		begin_login() if time() > $begun + 60;
+	while ($gone < $aborts || $gone < 10 * $aborts && missed()) {
+		begin() if time() > $begun + 60;
 		my @clients = shuffle(map { $ways[$_ % @ways]->() } 1 .. AT_ONCE);
-		$_->{ask}->() for @clients;
-		sleep((0, rand 0.02, rand 0.1)[rand 3]);
+		$_->ask() for @clients;
+		sleep((0, rand 0.005, rand 0.02, rand 0.1)[rand 4]);
 		for my $client (shuffle(@clients)) {
 			sleep rand 0.004 if rand() < 0.2;
-			$client->{leave}->();
+			$client->leave();
 		}
 		$gone += @clients;
 	}
@@ -214,46 +206,35 @@ is(eventually(\&waiting, 0), 0, 'nobody waits');
 
 # That proves something if they went neither too early nor too late.
 
-cmp_ok(abandoned()->{$_} // 0, '>', 0, "$_ abandoned while it waited") for @kinds;
-my $log = $t->read_file('access.log');
-like($log, qr{"POST \S+ HTTP/1\.1" 400 }, 'and in the middle of its body');
+is(missed(), '', 'each way was left while it waited, or in the middle of its body');
 
 # A crowd that stays to hear the answer.
 
 my @crowd = map { over_http1(login()) } 1 .. 100;
-$_->{ask}->() for @crowd;
+$_->ask() for @crowd;
 my %told;
-$told{status_of($_->{listen}->())}++ for @crowd;
+$told{status_of($_->listen())}++ for @crowd;
 cmp_ok($told{503} // 0, '>', 0, 'some found the queue full');
 
 my $workers = () = $t->read_file('error.log') =~ /start worker process \d+/g;
 is($workers, 1, 'no worker died of it');
 my %codes = map { $_ => 1 } refusals($t);
-is_deeply([ grep { !/^E-(?:REPLAY|STORE)$/ } sort keys %codes ], [], 'nothing else was refused');
+is_deeply([ grep { !/^E-(?:REPLAY|SLO|STORE)$/ } sort keys %codes ], [], 'nothing else was refused');
 is(status_of(Clave::Browser->new()->login('/', method => 'pin')), 200, 'a login straight after');
 
 # The worker.
 
 my @clients = map { over_http1(login()) } 1 .. 20;
-$_->{ask}->() for @clients;
+$_->ask() for @clients;
 $t->reload();
 my %status;
-$status{status_of($_->{listen}->())}++ for @clients;
+$status{status_of($_->listen())}++ for @clients;
 is_deeply([ grep { !/^(?:0|200)$/ } keys %status ], [], 'a worker that leaves answers, or not');
 is(eventually(sub { status_of(Clave::Browser->new()->login('/', method => 'pin')) }, 200), 200, 'and the next one does');
 
 undef $t;
 
 ###############################################################################
-
-# How often a request was given up that was waiting for us: { 'METHOD HTTP/VERSION' => times }.
-
-sub abandoned {
-	my %times;
-	my $log = $t->read_file('access.log');
-	$times{"$1 HTTP/$2"}++ while $log =~ m{"(\w+) \S+ HTTP/(\d)\S+" 499 }g;
-	return \%times;
-}
 
 sub stub_status {
 	return http("GET / HTTP/1.0\n\n", PeerAddr => '127.0.0.1:' . port(8083)) // '';

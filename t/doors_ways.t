@@ -21,7 +21,7 @@
 #   H-19            satisfy.t, libclavecore/test/turn_away_test.cpp; gRPC: doors_backends.t
 #   H-20 H-21 H-22  doors_backends.t; caches.t
 #   H-23 H-24       endpoints.t, session.t
-#   H-25 H-26 H-32  aborts.t, loop_contract.t
+#   H-25 H-26 H-32  aborts.t, redis_aborts.t, loop_contract.t
 #   H-27 H-28       memory.t
 #   H-29 H-30 H-31  session_zone_full.t, kill.t, reload.t, upgrade.t
 #   H-33            load.t
