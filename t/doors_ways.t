@@ -23,7 +23,7 @@
 #   H-23 H-24       endpoints.t, session.t
 #   H-25 H-26 H-32  aborts.t, redis_aborts.t, loop_contract.t
 #   H-27 H-28       memory.t
-#   H-29 H-30 H-31  session_zone_full.t, kill.t, reload.t, upgrade.t
+#   H-29 H-30 H-31  session_zone_full.t, kill.t, reload.t, upgrade.t, redis_upgrade.t
 #   H-33            load.t
 #   H-34 H-36       config_errors.t; no core dumps: doc/security.md
 #   H-35            reload.t; errors of libxml2 and its memory: libclavecore/test/xml_memory_test.cpp
