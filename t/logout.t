@@ -224,17 +224,26 @@ sub answered {
 sub bad {
 	my ($browser, $request, $case) = @_;
 	my $log = log_size();
+	my $hits = backend_hits();
 	my $page = answered($browser, $request, $case->{id});
-	my @codes = codes_since($log);
+	my @lines = refused_since($log);
+	my @codes = map { $_->[0] } @lines;
 	my @wrong;
 	push @wrong, 'expected ' . join(' or ', @{$case->{expected}}) . ": @codes"
 		unless @codes == 1 && grep { $_ eq $codes[0] } @{$case->{expected}};
+	push @wrong, 'the page does not show the reference'
+		unless @lines && index(http_content($page) // '', $lines[0][1]) >= 0;
+	push @wrong, 'the back end was asked' if backend_hits() != $hits;
 	push @wrong, 'status ' . status_of($page)
 		unless grep { $_ == status_of($page) } @{$case->{statuses}};
 	push @wrong, 'a cookie' if $page =~ /^Set-Cookie:/mi;
 	push @wrong, 'may be cached' unless (header_of($page, 'Cache-Control') // '') =~ /no-store/;
 	push @wrong, 'does not say that Cl@ve may go on'
 		if $case->{kind} eq 'message' && http_content($page) !~ /Cierre el navegador/;
+
+	# Another tab of the same browser, so that this one has no session when the next answer comes.
+	my $seen = backend_saw($browser->twin()->login($uri))->{headers}{'x-clave-nif'} // '';
+	push @wrong, 'no login afterwards' if $seen ne '99999018D';
 	return join '; ', @wrong;
 }
 
@@ -253,12 +262,16 @@ sub refused {
 
 sub log_size { return -s "$logs/error.log" }
 
-sub codes_since {
+# Code and reference of each refusal since the log had `size` octets.
+
+sub refused_since {
 	my ($size) = @_;
 	open my $log, '<', "$logs/error.log" or die "no error.log: $!\n";
 	seek $log, $size, 0;
-	return map { /clave: (E-[A-Z-]+) ref=/ } <$log>;
+	return map { /clave: (E-[A-Z-]+) ref=([^\s,]+)/ ? [ $1, $2 ] : () } <$log>;
 }
+
+sub codes_since { return map { $_->[0] } refused_since(@_) }
 
 sub worker {
 	my ($master) = whole('nginx.pid') =~ /(\d+)/;
