@@ -30,7 +30,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy udp/)->plan(41);
+my $t = Test::Nginx->new()->has(qw/http proxy udp/)->plan(46);
 my $d = $t->testdir();
 
 backend($t);
@@ -98,6 +98,10 @@ sub fresh {
 	return @new;
 }
 
+sub counts {
+	return metrics_in(http_content(http("GET /status HTTP/1.0\n\n", PeerAddr => '127.0.0.1:' . port(8082))));
+}
+
 sub browser_of { Clave::Browser->new(host => "$_[0].example.gob.es") }
 
 sub login_at {
@@ -135,9 +139,24 @@ my $second = $new[0]{session};
 
 # a logout
 
-$browser->leave();
+my $left = $browser->leave();
 @new = fresh();
 is(join(' ', map { "$_->{event} $_->{session} $_->{nif}" } @new), "logout $second ***0000**", 'a logout');
+
+# which the gateway confirms, knowing nothing of whom
+
+my $confirmation = Clave::Gateway::answer_to($left, case => 'logout-good-plain');
+is(status_of($browser->post_answer($confirmation)), 303, 'the gateway confirms it');
+@new = fresh();
+is(@new, 1, 'in a line of its own');
+delete $new[0]{time};
+is_deeply($new[0], { event => 'logout_confirmed', address => '127.0.0.1', service => 'E00000000X_E04975701;Sede',
+	origin => 'https://sede.example.gob.es' }, 'that names nobody');
+$browser->post_answer($confirmation);
+@new = fresh();
+is(join(' ', map { "$_->{event} $_->{code}" } @new), 'refusal E-SLO', 'a second time, it is a refusal');
+my $metrics = counts();
+is(join(' ', map { $metrics->{"clave_logouts_${_}total"} } '', 'confirmed_'), '1 1', 'and counted once');
 
 # refusals
 
@@ -197,8 +216,7 @@ is(login_at('broken'), 303, 'a full disk keeps nobody out');
 is(login_at('broken'), 303, 'nor the next one');
 my @complaints = $t->read_file('error.log') =~ /\[error\].*clave: cannot write audit log "\/dev\/full" \(28: No space left on device\)/g;
 is(@complaints, 1, 'the error log says so once');
-my $counts = metrics_in(http_content(http("GET /status HTTP/1.0\n\n", PeerAddr => '127.0.0.1:' . port(8082))));
-is($counts->{clave_audit_failed_total}, 2, 'and both are counted');
+is(counts()->{clave_audit_failed_total}, 2, 'and both are counted');
 
 # rotation
 
@@ -248,10 +266,7 @@ sub left_out {
 	return $sum;
 }
 
-sub counted {
-	my $page = http("GET /status HTTP/1.0\n\n", PeerAddr => '127.0.0.1:' . port(8082));
-	return metrics_in(http_content($page))->{clave_audit_suppressed_total};
-}
+sub counted { counts()->{clave_audit_suppressed_total} }
 
 $end = time() + 10;
 while (left_out() != counted() && time() < $end) {
