@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 
 # What the forge makes, posted to the endpoint by the browser that began the login. After each
-# refusal (security checklist, section 0): the back end has seen nothing, nobody is logged in, the log
-# has exactly one line with the right code and nothing personal in it, the worker is the same, and the
-# same browser logs in straight away.
+# refusal (security checklist, section 0): the back end has seen nothing, nobody is logged in, there is
+# no session more, the log has exactly one line with the right code and nothing personal in it, the
+# metrics count it once, the worker is the same, and the same browser logs in straight away.
 
 ###############################################################################
 
@@ -22,6 +22,7 @@ use Test::Nginx qw/ :DEFAULT http_content /;
 use Clave;
 use Clave::Browser;
 use Clave::Gateway;
+use Clave::Metrics;
 
 ###############################################################################
 
@@ -29,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $cases = [ grep { $_->{answers} eq 'login' } @{decode_json(`./forge/forge manifest`)} ];
-my $t = Test::Nginx->new()->has(qw/http proxy rewrite/)->plan(@$cases + 4);
+my $t = Test::Nginx->new()->has(qw/http proxy rewrite/)->plan(@$cases + 9);
 my $keys = clave_keys();
 my $logs = $t->testdir();
 
@@ -54,6 +55,11 @@ EOF
         clave_require_encryption on;
 
         location /tramite/ { clave pin; proxy_pass http://127.0.0.1:8081; }
+    }
+
+    server {
+        listen 127.0.0.1:8082;
+        location /status { clave_status; }
     }
 
     server {
@@ -94,6 +100,21 @@ for (1 .. 500) {  # it listens before it has one
 is(refused($_) // accepted($_), '', "$_->{row} $_->{id}") for @$cases;
 
 is(worker(), $worker, 'the worker that answered the first answered the last');
+
+# Each refusal was followed by a good login, and each of those by a logout: more sessions of one person
+# than clave_session_limit would end each other.
+
+my @bad = grep { @{$_->{expected}} } @$cases;
+my $counted = counted();
+my %lines;
+$lines{$_}++ for map { /clave: (E-[A-Z-]+) ref=/ ? $1 : () } split /\n/, whole('error.log');  # the gateway may say more of it
+is_deeply({ map { /^clave_refusals_total\{code="([^"]+)"\}$/ && $counted->{$_} ? ($1 => $counted->{$_}) : () } keys %$counted },
+	\%lines, 'each code is counted as often as the log has it');
+is(sum_of($counted, qr/^clave_refusals_total\{/), @bad, 'a refusal for each bad answer');
+is(sum_of($counted, qr/^clave_logins_total\{.*result="ok"/), @$cases, 'a login for each case');
+is($counted->{clave_logouts_total}, @$cases, 'a logout for each login');
+is($counted->{clave_sessions}, 0, 'and no session is left');
+
 is(personal_in('error.log'), '', 'nothing personal in the log');
 is(personal_in('access.log'), '', 'nothing personal in the access log');
 
@@ -120,6 +141,7 @@ sub refused {
 	my $acs = "https://$host/.clave/acs";
 	my $browser = Clave::Browser->new(host => $host);
 	my $hits = backend_hits();
+	my $sessions = counted()->{clave_sessions};
 	my $log = log_size();
 
 	my $request = $browser->go_to_gateway('/tramite/a') or return 'no way to the gateway';
@@ -139,6 +161,7 @@ sub refused {
 		unless (header_of($response, 'Cache-Control') // '') =~ /no-store/;
 	push @wrong, 'the back end was asked' if backend_hits() != $hits;
 	push @wrong, 'a session cookie' if defined $browser->cookie();
+	push @wrong, 'a session more' if counted()->{clave_sessions} != $sessions;
 	push @wrong, 'another worker' if worker() ne $worker;
 
 	# It has to identify again, so the refusal left no session behind.
@@ -148,6 +171,7 @@ sub refused {
 	my $page = $browser->get(header_of($back, 'Location') // '/');
 	remember($browser);
 	push @wrong, 'no login afterwards: ' . join '', new_lines($log) if seen_nif($page) ne CITIZEN;
+	$browser->leave();
 
 	return join '; ', @wrong;
 }
@@ -161,6 +185,7 @@ sub accepted {
 	my $page = $browser->login($case->{id} eq 'good-for-somebody-else' ? '/empresa/a' : '/tramite/a',
 		case => $case->{id});
 	remember($browser);
+	$browser->leave();
 	my $nif = $case->{id} eq 'good-nie' ? 'X0000000T' : CITIZEN;
 	return seen_nif($page) eq $nif ? '' : 'not accepted: ' . join '', new_lines($log);
 }
@@ -170,6 +195,19 @@ sub seen_nif { return backend_saw($_[0])->{headers}{'x-clave-nif'} // '' }
 sub remember {
 	my ($browser) = @_;
 	$secrets{$_} = 1 for values %{$browser->{cookies}};
+}
+
+# What the operator's tools see.
+
+sub counted {
+	return metrics_in(http_content(http_get('/status', PeerAddr => '127.0.0.1:' . port(8082))));
+}
+
+sub sum_of {
+	my ($counted, $pattern) = @_;
+	my $sum = 0;
+	$sum += $counted->{$_} for grep { /$pattern/ } keys %$counted;
+	return $sum;
 }
 
 sub log_size { return -s "$logs/error.log" }
