@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->plan(239);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(243);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -244,6 +244,33 @@ refused('encrypted key', qr/.*encrypted.key" is encrypted; decrypt it/,
 	clave => site(certificate => "$d/new.pem", certificate_key => "$d/encrypted.key"));
 refused('key for all to read', qr/.*open.key" is open to everyone \(mode 0?644\); chmod 0600/,
 	clave => site(certificate => "$d/new.pem", certificate_key => "$d/open.key"));
+
+# files that whoever starts nginx may not read: root, too, who has given up reading everything
+
+sub unreadable {
+	my ($name, $file, $message, %part) = @_;
+	$t->write_file('powerless', '#!/bin/sh'
+		. qq{\nexec setpriv --bounding-set=-dac_override,-dac_read_search "$Test::Nginx::NGINX" "\$@"\n});
+	chmod 0700, "$d/powerless";
+	system("cp $file $d/unreadable; chmod 0 $d/unreadable") == 0 or die;
+	local $Test::Nginx::NGINX = $> == 0 ? "$d/powerless" : $Test::Nginx::NGINX;
+	refused($name, $message, %part);
+	unlink "$d/unreadable";
+}
+
+my $denied = qr/\(13: Permission denied\)/;
+unreadable('key that may not be read', "$d/new.key",
+	qr/cannot load certificate key "[^"]+unreadable": $denied; it must be readable by root at start, mode 0600/,
+	clave => site(certificate => "$d/new.pem", certificate_key => "$d/unreadable"));
+unreadable('certificate that may not be read', "$d/new.pem",
+	qr/cannot load certificate "[^"]+unreadable": $denied; it must be readable by root at start/,
+	clave => site(certificate => "$d/unreadable", certificate_key => "$d/new.key"));
+unreadable('the gateway\'s certificate that may not be read', "$keys/gateway.pem",
+	qr/cannot load certificate "[^"]+unreadable": $denied/,
+	clave => site(gateway_certificate => "$d/unreadable"));
+unreadable('style that may not be read', "$d/new.pem", qr/cannot read "[^"]+unreadable": $denied/,
+	http => "clave_theme css=$d/unreadable;");
+
 refused('our own certificate as the gateway\'s', qr/"clave_gateway_certificate" is our own "clave_certificate"/,
 	clave => site(gateway_certificate => "$keys/sp.pem"));
 refused('simulator certificate', qr/certificate ".*SIMULADOR.*" belongs to the simulator; .*clave_simulator on/,
