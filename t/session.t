@@ -12,9 +12,10 @@ use Test::More;
 
 BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
-use Test::Nginx;
+use Test::Nginx qw/ :DEFAULT http_content /;
 use Clave;
 use Clave::Browser;
+use Clave::Gateway;
 
 use Time::HiRes qw/ sleep time /;
 
@@ -23,14 +24,14 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(32);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(59);
 
 $t->todo_alerts();  # a worker is killed
 backend($t);
 
 sub configure {
 	my ($t, $size) = @_;
-	clave_conf($t, main => 'worker_processes 2;', store => "clave_session_store shared:clave:$size;",
+	clave_conf($t, main => 'worker_processes 2;', listen => '127.0.0.1:8080 default_server', store => "clave_session_store shared:clave:$size;",
 		http => <<'EOF', server => <<'EOF_SERVER');
     server {
         listen                127.0.0.1:8080;
@@ -77,6 +78,40 @@ sub is_in {
 	is(status_of($browser->get($uri // '/')), 200, $name);
 }
 
+# What is wrong with a login and a logout of a browser that says all that, or that asks `to` another
+# machine.
+
+sub led_astray {
+	my (%how) = @_;
+	my @headers = @{delete $how{headers} // []};
+	my $to = delete $how{to} // '';
+	my $browser = Clave::Browser->new(%how);
+	my @wrong;
+	my @answers = ($browser->get("$to/hello", @headers));
+	push @wrong, 'the way to the login' unless (header_of($answers[0], 'Location') // '') =~ m{^/\.clave/login\?s=[\w-]{22}$};
+	push @answers, scalar $browser->get($to . (header_of($answers[0], 'Location') // '/'), @headers);
+
+	my $request = Clave::Gateway::request_in($answers[1]) or return join '; ', @wrong, 'no request';
+	push @wrong, 'the request asks for an answer elsewhere'
+		unless $request->{xml} =~ m{ AssertionConsumerServiceURL="https://sede\.example\.gob\.es/\.clave/acs"};
+	my $form = Clave::Gateway::answer_to($request, method => 'pin');
+	push @answers, $browser->request('POST', "$to/.clave/acs", body => $form->{body}, cross_site => 1,
+		headers => [ "Content-Type: $form->{content_type}", 'Origin: null', @headers ]);
+	push @wrong, 'the way back' unless (header_of($answers[2], 'Location') // '') =~ m{^/\.clave/return\?s=[\w-]+&o=[\w-]+$};
+	push @answers, $browser->get($to . (header_of($answers[2], 'Location') // '/'), @headers);
+	push @wrong, 'the page asked for' unless (header_of($answers[3], 'Location') // '') eq '/hello';
+	push @wrong, 'no session' unless status_of($browser->get("$to/hello", @headers)) == 200;
+
+	my $end = $browser->leave('Sec-Fetch-Site: same-origin', @headers) // { xml => '' };
+	push @wrong, 'a logout elsewhere' unless $end->{xml} =~ m{<saml2:Issuer>https://sede\.example\.gob\.es/\.clave/acs<};
+	push @answers, $browser->{last};
+	push @wrong, "names $1" if join('', @answers, $request->{xml}, $end->{xml}) =~ /(.{0,30}atacante.{0,30})/;
+	push @wrong, map { "a cookie: $_" }
+		grep { !/^__Host-clave[^=]*=[^;]*; Path=\/; Secure; HttpOnly; SameSite=Lax(?:; Max-Age=\d+)?$/ }
+		map { header_of($_, 'Set-Cookie') } @answers;
+	return join '; ', @wrong;
+}
+
 sub is_out {
 	my ($name, $browser, $uri) = @_;
 	like(header_of($browser->get($uri // '/'), 'Location') // '', qr{^/\.clave/(?:login|stepup|expired)\?s=}, $name);
@@ -104,6 +139,20 @@ $elsewhere->{host} = 'otra.example.gob.es';
 is_out('not at another origin', $elsewhere);
 $elsewhere->{host} = 'brief.example.gob.es';
 is_in('another name of the same one', $elsewhere);
+
+# and is made where the configuration says, whatever a client or a proxy says of that (checklist H-12)
+
+my $foreign = 'atacante.example';
+is(led_astray(headers => [ $_ ]), '', $_)
+	for "X-Forwarded-Host: $foreign", 'X-Forwarded-Proto: http', 'X-Forwarded-Port: 81', 'X-Forwarded-Ssl: off',
+	"X-Forwarded-Prefix: /$foreign", "X-Forwarded-Uri: /$foreign", "X-Forwarded-Server: $foreign", 'X-Forwarded-For: 192.0.2.1',
+	"Forwarded: for=192.0.2.1;host=$foreign;proto=http", "X-Host: $foreign", "X-Original-Host: $foreign", "X-Original-URL: /$foreign",
+	"X-Rewrite-URL: /$foreign", 'X-Scheme: http', 'X-Url-Scheme: http', 'Front-End-Https: off', "Base-Url: https://$foreign",
+	"Referer: https://$foreign/", "From: a\@$foreign";
+is(led_astray(host => $_), '', "Host: $_")
+	for $foreign, "$foreign:443", 'SEDE.example.gob.es', 'sede.example.gob.es.', 'sede.example.gob.es:81', "sede.example.gob.es.$foreign";
+is(led_astray(to => "http://$foreign"), '', 'an address with a host');
+like(led_astray(host => 'otra.example.gob.es'), qr/^the request asks for an answer elsewhere/, 'another site is another place');
 
 # times
 
