@@ -25,7 +25,7 @@ use IO::Select;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_v2 proxy rewrite fastcgi uwsgi scgi grpc cache dav slice/)->plan(122);
+my $t = Test::Nginx->new()->has(qw/http http_v2 proxy rewrite fastcgi uwsgi scgi grpc cache dav slice/)->plan(172);
 
 my $paper = 'SECRET PAPER';
 my $old = 'Thu, 01 Jan 1970 00:00:00 GMT';
@@ -37,11 +37,30 @@ clave_conf($t, http => <<'EOF' . Clave::Witness::conf(), server => <<'EOF_SERVER
         default upgrade;
         ''      close;
     }
+
+    server {
+        listen                127.0.0.1:8080;
+        server_name           brief.example.gob.es;
+        clave_base_url        https://sede.example.gob.es;
+        clave_session_timeout 1s 1s;
+
+        location /files/ {
+            clave pin;
+            alias %%TESTDIR%%/secret/;
+            slice 4;
+        }
+    }
 EOF
         location /files/ {
             clave pin;
             alias %%TESTDIR%%/secret/;
             autoindex on;
+            slice 4;
+        }
+
+        location /high/ {
+            clave permanente_otp;
+            alias %%TESTDIR%%/secret/;
             slice 4;
         }
 
@@ -160,14 +179,36 @@ my ($nif, $other_nif) = ('99999018D', '00000000T');
 is(status_of($citizen->login('/files/paper', method => 'pin')), 200, 'login');
 is(status_of($other->login('/files/paper', method => 'pin', nif => $other_nif)), 200, 'login of another');
 
+# Nor is a session of more use than none where it has ended, or its level is too low.
+
+my $ended = Clave::Browser->new(host => 'brief.example.gob.es');
+$ended->login('/files/paper', method => 'pin');
+for (1 .. 200) {
+	last if status_of($ended->twin()->get('/files/paper')) == 302;
+	select undef, undef, undef, 0.05;
+}
+like(header_of($ended->twin()->get('/files/paper'), 'Location'), qr{^/\.clave/expired\?s=}, 'a session that has ended');
+my $strong = Clave::Browser->new();
+$strong->login('/high/paper', method => 'permanente', loa => 'high');
+is(status_of($strong->get('/high/paper', 'Range: bytes=0-3')), 206, 'a level that is high enough');
+
+sub learns_nothing {
+	my ($name, $who, $method, $uri, @how) = @_;
+	my $refused = $who->twin()->request($method, $uri, @how);
+	like(status_of($refused), qr/^(?:302|401|409)$/, $name);
+	unlike($refused, qr/SECRET|^(?:ETag|Last-Modified|Content-Range|Accept-Ranges|DAV):/im, "$name, and learns nothing");
+}
+
 # Turned away before anything else: no condition, range or method has an answer.
 
 sub turns_away {
 	my ($name, $method, $uri, $right, @headers) = @_;
 	my @body = $method =~ /^(?:PUT|POST)$/ ? (body => 'x') : ();
-	my $refused = $nobody->request($method, $uri, headers => \@headers, @body);
-	like(status_of($refused), qr/^(?:302|401|409)$/, "$name: nobody");
-	unlike($refused, qr/SECRET|^(?:ETag|Last-Modified|Content-Range|Accept-Ranges|DAV):/im, "$name: and learns nothing");
+	learns_nothing("$name: nobody", $nobody, $method, $uri, headers => \@headers, @body);
+	if ($uri eq '/files/paper') {
+		learns_nothing("$name: a session that has ended", $ended, $method, $uri, headers => \@headers);
+		learns_nothing("$name: a level too low", $citizen, $method, '/high/paper', headers => \@headers);
+	}
 	is(status_of($citizen->request($method, $uri, headers => \@headers, @body)), $right, "$name: a citizen") if $right;
 }
 
