@@ -17,6 +17,7 @@ use Clave;
 use Clave::Browser;
 use Clave::Gateway;
 
+use Compress::Zlib ();
 use Time::HiRes qw/ sleep /;
 
 ###############################################################################
@@ -24,13 +25,18 @@ use Time::HiRes qw/ sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy rewrite limit_req access/)->plan(76);
+my $t = Test::Nginx->new()->has(qw/http proxy rewrite limit_req access gzip/)->plan(87);
 
 backend($t);
 
 clave_conf($t, http => <<'EOF', server => <<'EOF_SERVER');
     limit_req_zone $server_name zone=logins:32k rate=1r/m;
     client_body_timeout 2s;
+
+    gzip            on;
+    gzip_types      *;
+    gzip_proxied    any;
+    gzip_min_length 1;
 
     server {
         listen         127.0.0.1:8080;
@@ -259,6 +265,15 @@ my $continue = http("${start}Expect: 100-continue\r\nContent-Length: " . length(
 	sleep => 0.2, body => $body);
 like($continue, qr{^HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 303 }, 'Expect: 100-continue');
 
+# nobody unpacks one, of whatever size
+
+$body = good_answer($browser);
+$before = () = refusals($t);
+my $packed = answer(body => Compress::Zlib::memGzip($body), headers => [$form, 'Content-Encoding: gzip']);
+is(status_of($packed) . ' ' . (header_of($packed, 'Set-Cookie') // 'no cookie'), '400 no cookie', 'compressed');
+is((() = refusals($t)) - $before, 1, 'one line for it');
+accepted('as it was', answer(body => $body, headers => [$form]));
+
 my ($temporary) = grep { -d } $t->testdir() . '/client_body_temp';
 is(scalar(my @files = glob "$temporary/*"), 0, 'no message in a file');
 
@@ -327,6 +342,28 @@ is(kept($keeps->get('/metrics')), 'Cache-Control: no-store', 'numbers, not at al
 is(kept($keeps->get('/none', 'Sec-Fetch-Mode: cors')), 'Cache-Control: no-store', 'nor a 401');
 $keeps->login('/', method => 'pin', @there);
 like(kept($keeps->get('/')), qr/^Cache-Control: max-age=3600 \| Cache-Control: public \| Expires: /, 'the application is, if that is what they want');
+
+# nothing of ours is compressed where tokens are beside what the address says (BREACH, checklist H-23)
+
+my @packs = ('Accept-Encoding: gzip, deflate, br', 'Accept: text/html');
+my $reader = Clave::Browser->new();
+my $own = $reader->login('/tramite', method => 'pin');
+is(status_of($own) . ' ' . (header_of($reader->get('/tramite', @packs), 'Content-Encoding') // 'plain'), '200 gzip',
+	'the application is compressed');
+my $fresh = Clave::Browser->new();
+my $leads = $fresh->get('/tramite', @packs);
+my %ours = (
+	'the way to the login' => $leads,
+	'a login' => $fresh->get(header_of($leads, 'Location'), @packs),
+	'a refusal' => $fresh->post('/.clave/acs', 'SAMLResponse=PHg%2B', @packs),
+	'an address that is none' => $fresh->get('/.clave/none', @packs),
+	'a session' => $reader->get('/.clave/session', @packs),
+	'the question before a logout' => $reader->post('/.clave/logout', '', @packs),
+);
+for my $name (sort keys %ours) {
+	is(header_of($ours{$name}, 'Content-Encoding') // 'plain', 'plain', "$name is not");
+}
+like(http_content($ours{'the question before a logout'}), qr/name="token" value="[^"]+"/, 'though it has a token');
 
 # a server that does not use us has no endpoints
 
