@@ -22,7 +22,7 @@ use Clave::Gateway;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(63);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(71);
 
 backend($t);
 
@@ -98,6 +98,11 @@ EOF
             clave permanente_otp;
             proxy_pass http://127.0.0.1:8081;
         }
+
+        location /poder/ {
+            clave permanente registration=advanced;
+            proxy_pass http://127.0.0.1:8081;
+        }
 EOF_SERVER
 
 $t->run();
@@ -106,6 +111,16 @@ $t->run();
 
 sub title { my ($title) = http_content($_[0]) =~ m{<h1>(.*?)</h1>}; return $title // '' }
 sub lang { my ($lang) = http_content($_[0]) =~ m{<html lang="(\w+)">}; return $lang // '' }
+
+# Cl@ve's own pages of help that a page leads to
+
+sub help { join ' ', http_content($_[0]) =~ m{href="(https://clave\.gob\.es/[^"]*)"}g }
+
+sub all_help {
+	my ($language) = @_;
+	return join ' ', map { "https://clave.gob.es/$language$_" }
+		qw{ registro/preguntas-frecuentes clave-movil/uso-clave-movil clave-permanente/procedimientos };
+}
 
 # what the button of a language does
 
@@ -179,6 +194,20 @@ like($english, qr{Cl\@ve PIN or Cl\@ve Móvil}, 'with what there is');
 
 my $low = Clave::Browser->new()->login('/domicilio/', method => 'permanente', loa => 'low');
 is(status_of($low) . ' ' . title($low), '403 Se ha identificado, pero no con el nivel necesario', 'level too low');
+
+# a registration that is not proven, and who has cancelled: where it may be for Cl@ve to help, the page leads there
+
+my $basic = Clave::Browser->new()->login('/poder/', method => 'permanente', loa => 'low');
+is(status_of($basic) . ' ' . title($basic), '403 Su registro en Cl@ve es de nivel básico', 'a basic registration');
+my $tired = Clave::Browser->new();
+my $cancelled = $tired->come_back($tired->go_to_gateway('/tramite'), case => 'status-authn-failed');
+is(status_of($cancelled) . ' ' . title($cancelled), '200 No se ha completado la identificación', 'cancelled');
+is(help($low), all_help(''), 'help: level too low');
+is(help($basic), all_help(''), 'help: a basic registration');
+is(help($cancelled), all_help(''), 'help: cancelled');
+is(help($step), all_help('ca/'), 'help: step-up, in Catalan');
+is(help($english), all_help('en/'), 'help: step-up, in English');
+is(help($page) . help($refused) . help($catalan), '', 'help: nowhere else');
 
 $browser->leave();
 is(status_of($browser->{last}) . ' ' . title($browser->{last}), '200 You have closed the session', 'logged out');
