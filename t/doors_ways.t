@@ -26,7 +26,7 @@
 #   H-29 H-30 H-31  session_zone_full.t, kill.t, reload.t, upgrade.t, redis_upgrade.t
 #   H-33            load.t
 #   H-34 H-36       config_errors.t; no core dumps: doc/security.md
-#   H-35            reload.t; errors of libxml2 and its memory: libclavecore/test/xml_memory_test.cpp
+#   H-35            neighbours.t, reload.t; errors of libxml2 and its memory: libclavecore/test/xml_memory_test.cpp
 #   H-37            doc/security.md
 
 ###############################################################################
