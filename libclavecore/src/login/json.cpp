@@ -2,17 +2,12 @@
 
 #include <jansson.h>
 
-#include <cstdlib>
 #include <new>
+#include <utility>
+
+#include "base/dumped_json.h"
 
 namespace clave {
-namespace {
-
-struct FreeDeleter {
-    void operator()(char* text) const noexcept { std::free(text); }
-};
-
-}  // namespace
 
 void JsonObject::Deleter::operator()(json_t* json) const noexcept {
     json_decref(json);
@@ -60,11 +55,8 @@ JsonObject& JsonObject::list(const char* key, std::vector<JsonObject> values) {
 }
 
 std::string JsonObject::dump() const {
-    const std::unique_ptr<char, FreeDeleter> text(json_dumps(object_.get(), JSON_COMPACT));
-    if (!text) {
-        throw std::bad_alloc();
-    }
-    return text.get();
+    auto text = dumped_json(object_.get(), JSON_COMPACT);
+    return text ? std::move(*text) : throw std::bad_alloc();
 }
 
 }  // namespace clave

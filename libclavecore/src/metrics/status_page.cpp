@@ -2,10 +2,11 @@
 #include <jansson.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <memory>
 #include <new>
+#include <utility>
 
+#include "base/dumped_json.h"
 #include "clave/metrics.h"
 #include "metrics/families.h"
 
@@ -47,9 +48,6 @@ std::string labels_of(const Sample& sample) {
 
 struct JsonDeleter {
     void operator()(json_t* json) const noexcept { json_decref(json); }
-};
-struct FreeDeleter {
-    void operator()(char* text) const noexcept { std::free(text); }
 };
 using Json = std::unique_ptr<json_t, JsonDeleter>;
 
@@ -105,8 +103,8 @@ Json json_family(const Family& family) {
 }
 
 std::string dumped(const Json& json) {
-    const std::unique_ptr<char, FreeDeleter> text(json_dumps(json.get(), JSON_COMPACT));
-    return text ? std::string(text.get()) : throw std::bad_alloc();
+    auto text = dumped_json(json.get(), JSON_COMPACT);
+    return text ? std::move(*text) : throw std::bad_alloc();
 }
 
 // ----

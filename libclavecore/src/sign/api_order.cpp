@@ -3,10 +3,10 @@
 #include <jansson.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 
+#include "base/dumped_json.h"
 #include "base/guard.h"
 #include "clave/crypto.h"
 #include "clave/encoding.h"
@@ -29,7 +29,6 @@ constexpr std::size_t kSessionHash = 16;
 
 struct JsonDeleter {
     void operator()(json_t* json) const noexcept { json_decref(json); }
-    void operator()(char* text) const noexcept { std::free(text); }
 };
 using Json = std::unique_ptr<json_t, JsonDeleter>;
 
@@ -202,9 +201,8 @@ std::optional<SignFormat> format_named(std::string_view name) noexcept {
 
 // The same for the same members with the same values.
 std::optional<Digest> digest_of(const json_t* json) {
-    const std::unique_ptr<char, JsonDeleter> text(
-        json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII));
-    return text ? std::optional(sha256(std::string_view(text.get()))) : std::nullopt;
+    const auto text = dumped_json(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII);
+    return text ? std::optional(sha256(*text)) : std::nullopt;
 }
 
 }  // namespace

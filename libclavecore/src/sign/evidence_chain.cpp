@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "base/dumped_json.h"
 #include "clave/crypto.h"
 #include "clave/encoding.h"
 #include "clave/iso_time.h"
@@ -104,16 +105,14 @@ Result<EvidenceMark> EvidenceChain::append(const std::shared_ptr<OpenFile>& file
         throw std::bad_alloc();
     }
     set(object.get(), "previous", last_);
-    const std::unique_ptr<char, decltype(&std::free)> dumped(
-        json_dumps(object.get(), JSON_COMPACT | JSON_PRESERVE_ORDER), &std::free);
-    if (!dumped) {
-        return fail(Code::evidence, "a line of evidence that is not text");
+    const auto text = dumped_json(object.get(), JSON_COMPACT | JSON_PRESERVE_ORDER);
+    if (!text) {
+        return fail(Code::evidence, "no memory for a line");
     }
-    const std::string text = dumped.get();
-    if (!write_line(file->descriptor(), text + "\n")) {
+    if (!write_line(file->descriptor(), *text + "\n")) {
         return fail(Code::evidence, std::string("the evidence file: ") + std::strerror(errno));
     }
-    last_ = hex_encode(sha256(text));
+    last_ = hex_encode(sha256(*text));
     return EvidenceMark{name_, ++number_, last_};
 }
 
