@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 
 #include "clave/crypto.h"
@@ -219,7 +221,9 @@ class Line {
         struct stat status {};
         std::ifstream file(path);
         if (!file || stat(path.c_str(), &status) != 0) {
-            return wrong("cannot read \"password_file=" + path + "\"");
+            const int why = errno;
+            return wrong("cannot read \"password_file=" + path + "\" (" + std::to_string(why) +
+                         ": " + std::strerror(why) + ")");
         }
         if ((status.st_mode & S_IRWXO) != 0) {
             return wrong("password file \"" + path +

@@ -6,6 +6,8 @@
 // when a worker is killed while it holds it, hence the one we use.
 #include <sys/stat.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -103,6 +105,11 @@ std::string read_key_file(const std::string& path, std::vector<MasterKey>& keys)
     struct stat status {};
     std::ifstream file(path, std::ios::binary);
     if (!file || stat(path.c_str(), &status) != 0) {
+        const int why = errno;
+        if (why != ENOENT) {  // one that is there may be that of other machines
+            return "cannot read session key \"" + path + "\" (" + std::to_string(why) + ": " +
+                   std::strerror(why) + ")";
+        }
         return "cannot read session key \"" + path + "\"; make one with: openssl rand -out " +
                path + " 80; chmod 600 " + path;
     }

@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(243);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(244);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -262,6 +262,8 @@ my $denied = qr/\(13: Permission denied\)/;
 unreadable('key that may not be read', "$d/new.key",
 	qr/cannot load certificate key "[^"]+unreadable": $denied; it must be readable by root at start, mode 0600/,
 	clave => site(certificate => "$d/new.pem", certificate_key => "$d/unreadable"));
+unreadable('session key that may not be read', "$d/small.key", qr/cannot read session key "[^"]+unreadable" $denied in/,
+	http => "clave_session_key $d/unreadable;");
 unreadable('certificate that may not be read', "$d/new.pem",
 	qr/cannot load certificate "[^"]+unreadable": $denied; it must be readable by root at start/,
 	clave => site(certificate => "$d/unreadable", certificate_key => "$d/new.key"));
