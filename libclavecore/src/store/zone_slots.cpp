@@ -218,6 +218,11 @@ std::uint32_t Slots::unused_for(Place place, Time now) const noexcept {
     return seen > today ? seen - today : today - seen;
 }
 
+// A session can be had again by a login; a signature under way, or an order's key, cannot.
+bool Slots::goes_before(bool is_session, std::uint32_t age, const Room& other) noexcept {
+    return is_session != other.oldest_is_session ? is_session : age > other.oldest_age;
+}
+
 Slots::Room Slots::room_in(std::size_t bucket, const Digest& but_not, Time now) const noexcept {
     Room room;
     const Place end = (bucket + 1) * kBucket;
@@ -231,9 +236,12 @@ Slots::Room Slots::room_in(std::size_t bucket, const Digest& but_not, Time now) 
             continue;
         }
         const std::uint32_t age = unused_for(place, now);
-        if (slots_[place].key != but_not && (!room.any_live || age > room.oldest_age)) {
+        const bool is_session = slots_[place].kind == Kind::session;
+        if (slots_[place].key != but_not &&
+            (!room.any_live || goes_before(is_session, age, room))) {
             room.oldest = place;
             room.oldest_age = age;
+            room.oldest_is_session = is_session;
             room.any_live = true;
         }
     }
@@ -251,7 +259,10 @@ Slots::Place Slots::make_room(const Digest& key, Time now) noexcept {
         release(*emptier.place);
         return *emptier.place;
     }
-    const Room& older = second.oldest_age > first.oldest_age ? second : first;
+    const bool from_second =
+        second.any_live &&
+        (!first.any_live || goes_before(second.oldest_is_session, second.oldest_age, first));
+    const Room& older = from_second ? second : first;
     evict(older.oldest);
     count(header_.evicted);
     return older.oldest;

@@ -52,6 +52,7 @@ class Slots {
         std::size_t size = 0;        // how many such there are
         Place oldest = 0;            // of the rest
         std::uint32_t oldest_age = 0;
+        bool oldest_is_session = false;
         bool any_live = false;
     };
 
@@ -63,6 +64,7 @@ class Slots {
     std::uint32_t unused_for(Place place, Time now) const noexcept;
     bool is_session_of(Place place, const Owner& owner) noexcept;
     Room room_in(std::size_t bucket, const Digest& but_not, Time now) const noexcept;
+    static bool goes_before(bool is_session, std::uint32_t age, const Room& other) noexcept;
     Place make_room(const Digest& key, Time now) noexcept;
     void evict(Place place) noexcept;
     void enter(const Owner& owner, Place place, Time now) noexcept;
