@@ -131,7 +131,7 @@ $response = $app->submit($order);
 is(status_of($response), 200, 'the same order again: nothing new');
 is(Clave::Application::said($response)->{id}, $first->{id}, 'the same transaction');
 is(Clave::Application::problem($app->submit($app->order(idempotency_key => 'una-vez', title => 'Otro'))),
-	'409 E-API-KEY', 'another order with its key');
+	'422 E-API-KEY', 'another order with its key');
 
 # somebody else's, and nobody's
 

@@ -75,7 +75,7 @@ constexpr auto kTable = std::to_array<Row>({
     // What an application gets wrong it is told, with the reference.
     {Code::api_format, {"E-API-FMT", 400, PageId::error, Severity::warn}},
     {Code::api_field, {"E-API-FIELD", 422, PageId::error, Severity::warn}},
-    {Code::api_key, {"E-API-KEY", 409, PageId::error, Severity::warn}},
+    {Code::api_key, {"E-API-KEY", 422, PageId::error, Severity::warn}},
     {Code::api_digest, {"E-API-DIGEST", 422, PageId::error, Severity::warn}},
     {Code::api_state, {"E-API-STATE", 409, PageId::sign_failed, Severity::warn}},
     {Code::api_address, {"E-API-ADDR", 403, PageId::error, Severity::error}},
