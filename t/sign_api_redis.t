@@ -28,7 +28,7 @@ select STDOUT; $| = 1;
 
 use constant TEXT => "Solicito el alta.\n";
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(13);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(18);
 my $other = Test::Nginx->new();
 my $fire = Clave::Fire->new($t);
 my $redis = Clave::Redis->new($t, port => 8090)->start();
@@ -86,6 +86,21 @@ is($here->look($id)->{state}, 'delivered', 'which the other knows');
 $redis->ask('FLUSHALL');
 is($here->look($id)->{state}, 'delivered', 'the store has lost it: the archive has its end');
 is(http_content($here->signature($id, 'd1')), $signature, 'and its signature');
+
+# the same order, when the store has forgotten it: the archive has not
+
+$redis->ask('FLUSHALL');
+my $response = $here->submit($order);
+is(status_of($response), 200, 'the same order when the store was emptied: nothing new');
+is(Clave::Application::said($response)->{id}, $id, 'it is the transaction that it was');
+is(Clave::Application::problem($there->submit({ %$order, title => 'Otro' })), '422 E-API-KEY',
+	'another order with its key is none');
+my $open = $here->order();
+my $before = Clave::Application::said($here->submit($open))->{id};
+$here->put($before, 'd1', TEXT);
+$redis->ask('FLUSHALL');
+is(Clave::Application::said($there->submit($open))->{id}, $before, 'one that was under way begins anew, as the same');
+is(Clave::Application::said($there->put($before, 'd1', TEXT))->{documents}[0]{state}, 'stored', 'and takes its document');
 
 $redis->kill();
 is(Clave::Application::problem($here->submit($here->order())), '503 E-STORE', 'no store: no order');

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMostRedirect = 600;
 constexpr std::size_t kMostFireId = 64;
 constexpr std::size_t kMostPersonName = 200;
+constexpr auto kOfAnother = "\"idempotency_key\" is that of another order";
 
 Digest key_of(const Site& site, std::string_view idempotency_key) {
     return sha256("sign order\n" + site.service() + "\n" + std::string(idempotency_key));
@@ -62,6 +63,29 @@ bool will_fit(Transaction later) {
     return encode(later).has_value();
 }
 
+// The archive knows an order for as long as its transaction: longer than the store, which also may
+// be emptied (F-09: an application never sees two signatures for one key).
+Task<Result<std::string>> keep(const Signing& signing, const ApiOrder& order, const Digest& key,
+                               std::string id) {
+    const auto unique = make_sign_id(signing.services().random);
+    if (!unique) {
+        co_return fail(Code::random);
+    }
+    auto keeping =
+        offload(signing.services().pool,
+                [archive = signing.archive(), name = hex_encode(key), unique = "order-" + *unique,
+                 mark = mark_of(order, id)] { return archive.keep_order(name, unique, mark); });
+    const auto kept = co_await keeping;
+    if (!kept) {
+        co_return tl::unexpected(kept.error());
+    }
+    auto known = id_in(*kept, order);
+    if (!known) {
+        co_return fail(Code::api_key, kOfAnother);
+    }
+    co_return std::move(*known);
+}
+
 // The transaction that this order is, from now on or from before. Whoever has sent it twice at once
 // gets the same.
 Task<Result<std::string>> reserve(const Signing& signing, const ApiOrder& order) {
@@ -75,7 +99,8 @@ Task<Result<std::string>> reserve(const Signing& signing, const ApiOrder& order)
     auto swapping = signing.services().store.swap(key, "", mark, now + kTransactionLifetime, now);
     const auto won = co_await std::move(swapping);
     if (won && *won) {
-        co_return *id;
+        auto keeping = keep(signing, order, key, *id);
+        co_return co_await std::move(keeping);
     }
     // Also after an error: it may have been written.
     auto reading = signing.services().store.read(key, now);
@@ -86,9 +111,10 @@ Task<Result<std::string>> reserve(const Signing& signing, const ApiOrder& order)
     }
     auto known = id_in((*there)->record, order);
     if (!known) {
-        co_return fail(Code::api_key, "\"idempotency_key\" is that of another order");
+        co_return fail(Code::api_key, kOfAnother);
     }
-    co_return std::move(*known);
+    auto keeping = keep(signing, order, key, std::move(*known));
+    co_return co_await std::move(keeping);
 }
 
 Reply refused(const Signing& signing, Error error) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -233,8 +234,32 @@ bool Archive::has(std::string_view id, std::string_view name) const {
     return ::lstat(path(id, name).c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
+Result<bool> Archive::mark(std::string_view id, std::string_view name) const {
+    const int file =
+        ::open(path(id, name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0) {
+        return errno == EEXIST ? Result<bool>(false) : trouble(path(id, name));
+    }
+    ::close(file);
+    return sync_directory(folder(id)) ? Result<bool>(true) : trouble(folder(id));
+}
+
 void Archive::remove(std::string_view id, std::string_view name) const noexcept {
     ::unlink(path(id, name).c_str());
+}
+
+Result<std::vector<std::byte>> Archive::keep_order(const std::string& name,
+                                                   const std::string& unique,
+                                                   std::span<const std::byte> mark) const {
+    if (!has(kOrders, name)) {
+        auto kept = make_room(kOrders);
+        kept = kept ? write(kOrders, unique, mark) : kept;
+        kept = kept ? adopt(kOrders, unique, name) : kept;
+        if (!kept) {
+            return tl::unexpected(kept.error());
+        }
+    }
+    return read(kOrders, name, kMostOrder);
 }
 
 Result<void> Archive::rename(std::string_view id, std::string_view from,

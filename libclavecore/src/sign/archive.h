@@ -27,6 +27,9 @@ class Archive {
     static constexpr std::string_view kQuarantine = "signature.refused";
     static constexpr std::string_view kCertificate = "certificate.der";
     static constexpr std::string_view kReceipt = "receipt.json";
+    static constexpr std::string_view kAsked =
+        "asked";  // FIRe, to compose; one for each time there
+    static constexpr std::string_view kOrders = "orders";  // a folder beside them
     static constexpr std::string_view kRecord =
         "transaction";                                       // of an application, when it is over
     static constexpr std::string_view kWaiting = "waiting";  // for what FIRe completes later
@@ -72,8 +75,15 @@ class Archive {
     };
     Result<Measured> measure(std::string_view id, std::string_view name, bool hashed) const;
     bool has(std::string_view id, std::string_view name) const;
+    // An empty file, which is on disk then. False: somebody has put it there before.
+    Result<bool> mark(std::string_view id, std::string_view name) const;
     // Gone is as good as removed.
     void remove(std::string_view id, std::string_view name) const noexcept;
+    // All but the record of what was never signed. A signature stays, also one that was refused.
+    void erase_unsigned(std::string_view id) const noexcept;
+    // What is in kOrders under `name`, from now on or from before. `unique`: nobody else's.
+    Result<std::vector<std::byte>> keep_order(const std::string& name, const std::string& unique,
+                                              std::span<const std::byte> mark) const;
     Result<void> rename(std::string_view id, std::string_view from, std::string_view to) const;
     // Of bytes that FIRe gave, with their digest; for whoever takes over after a crash.
     Result<UnverifiedSignature> found_signature(std::string_view id, std::string_view name) const;
@@ -91,6 +101,8 @@ class Archive {
 
   private:
     bool waits_since(std::string_view id, Time when) const noexcept;
+    static constexpr std::uint64_t kMostOrder = 1024;
+    void sweep_orders(Time before) const noexcept;
     std::string folder(std::string_view id) const { return directory_ + "/" + std::string(id); }
     std::string directory_;
 };

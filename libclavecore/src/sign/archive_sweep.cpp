@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/guard.h"
+#include "clave/encoding.h"
 #include "sign/archive.h"
 #include "sign/transaction.h"
 
@@ -43,8 +44,13 @@ std::optional<Time> changed_at(int directory, const char* name) noexcept {
     return Time(Seconds(status.st_mtime));
 }
 
-void remove_folder(const std::string& folder) noexcept {
-    for_each_entry(folder, [](int at, const char* name) { ::unlinkat(at, name, 0); });
+// All but `kept`; the folder too, if there is nothing kept in it.
+void remove_folder(const std::string& folder, std::string_view kept = {}) noexcept {
+    for_each_entry(folder, [kept](int at, const char* name) {
+        if (name != kept) {
+            ::unlinkat(at, name, 0);
+        }
+    });
     ::rmdir(folder.c_str());
 }
 
@@ -96,6 +102,17 @@ void Archive::discard(std::string_view id) const noexcept {
     remove_folder(folder(id));
 }
 
+void Archive::erase_unsigned(std::string_view id) const noexcept {
+    bool signed_once = false;
+    for_each_entry(folder(id), [&](int, const char* entry) {
+        const std::string_view name = entry;
+        signed_once = signed_once || name.starts_with(kSignature) || name == kReceipt;
+    });
+    if (!signed_once) {
+        remove_folder(folder(id), kRecord);
+    }
+}
+
 bool Archive::waits_since(std::string_view id, Time when) const noexcept {
     return changed_at(AT_FDCWD, path(id, kWaiting).c_str()).value_or(Time{}) >= when;
 }
@@ -119,7 +136,23 @@ std::size_t Archive::sweep(Time before) const noexcept {
             ++gone;
         }
     });
+    sweep_orders(before);
     return gone;
+}
+
+// With their transactions: as long as one is there, its order makes no other.
+void Archive::sweep_orders(Time before) const noexcept {
+    for_each_entry(folder(kOrders), [&](int at, const char* name) {
+        if (changed_at(at, name).value_or(before) >= before) {
+            return;
+        }
+        const auto mark = read(kOrders, name, kMostOrder);
+        const std::string_view text = mark ? as_text(*mark) : std::string_view();
+        const std::string_view id = text.substr(text.size() - std::min(text.size(), kSignIdLength));
+        if (!is_sign_id(id) || !changed_at(AT_FDCWD, folder(id).c_str())) {
+            remove(kOrders, name);
+        }
+    });
 }
 
 std::size_t Archive::sweep_unfinished(Time drafts_before, Time documents_before) const noexcept {
