@@ -89,13 +89,13 @@ sub asked { my ($operation) = @_; return scalar grep { $_ == $operation } $fire-
 sub goes {
 	my ($how, $method, $uri, $body) = @_;
 	my $gone = seen_to_go();
-	$disk->order(1, 0);
+	$disk->order(0, 1, 0);
 	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1:' . port(8080)) or die "no nginx: $!\n";
 	my @headers = ("Host: $ana->{host}", 'Cookie: ' . $ana->cookies());
 	push @headers, 'Content-Type: application/x-www-form-urlencoded', 'Content-Length: ' . length $body
 		if defined $body;
 	print $socket join("\r\n", "$method $uri HTTP/1.1", @headers, '', '') . ($body // '');
-	eventually(sub { ($disk->orders())[1] > 0 });
+	eventually(sub { ($disk->orders())[2] > 0 });
 	if ($how eq 'resets') {
 		setsockopt $socket, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0) or die "SO_LINGER: $!\n";
 		close $socket;
@@ -103,7 +103,7 @@ sub goes {
 		shutdown $socket, 1;
 	}
 	eventually(sub { seen_to_go() > $gone });
-	$disk->order(0, 0);
+	$disk->order(0, 0, 0);
 }
 
 sub seen_to_go { scalar(() = $t->read_file('error.log') =~ /client prematurely closed connection/g) }

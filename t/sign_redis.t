@@ -23,7 +23,7 @@ use Clave::Signer;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(15);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(27);
 my $other = Test::Nginx->new();
 my $fire = Clave::Fire->new($t);
 my $redis = Clave::Redis->new($t, port => 8090)->start();
@@ -33,11 +33,15 @@ $t->write_file('session.key', join '', map { chr int rand 256 } 1 .. 80);
 chmod 0600, "$d/session.key";
 backend($t);
 
-for my $machine ([ $t, 8080 ], [ $other, 8082 ]) {
-	my ($nginx, $port) = @$machine;
+my $alone = Test::Nginx->new();  # with an archive of its own
+my $of_its_own = $alone->testdir();
+
+for my $machine ([ $t, 8080, $d ], [ $other, 8082, $d ], [ $alone, 8083, $of_its_own ]) {
+	my ($nginx, $port, $archive) = @$machine;
 	clave_conf($nginx, listen => "127.0.0.1:$port",
 		store => "clave_session_store redis://127.0.0.1:8090; clave_session_key $d/session.key;",
-		http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
+		http => "    error_log %%TESTDIR%%/error.log info;\n"
+			. $fire->conf() =~ s{\Q$d\E/(archive|evidence)}{$archive/$1}gr, server => <<'EOF');
         clave_simulator on;
 
         location / {
@@ -55,6 +59,7 @@ $one->login('/');
 # The same browser, sent to the other machine.
 
 my $two = Clave::Signer->new(%$one, peer => '127.0.0.1:' . port(8082));
+my $three = Clave::Signer->new(%$one, peer => '127.0.0.1:' . port(8083));
 
 ###############################################################################
 
@@ -78,6 +83,34 @@ my $second = $one->submit('/', 'b=1');
 $ok = $one->authorise($one->confirm($second));
 $_->get($ok) for $one, $two;
 is(scalar(grep { $_ == 2 } $fire->operations()), 2, 'back at both: asked once more');
+
+# at a machine that does not have the archive: lost, which is said plainly, before FIRe hands it over
+
+my $elsewhere = $one->submit('/', 'e=1');
+$ok = $one->authorise($one->confirm($elsewhere));
+$response = $three->follow($ok);
+like($response, qr/name="token"/, 'without the archive: its person is asked to begin again');
+is($fire->history($elsewhere), 'created shown confirmed at_gateway', 'by a machine with evidence of its own');
+like($alone->read_file('evidence.log'), qr/"state":"lost"/, 'where it is lost');
+is(scalar(grep { $_ == 2 } $fire->operations()), 2, 'FIRe has not been asked for it');
+my $again = $three->post("${elsewhere}again", 'token=' . $three->token($response));
+is(status_of($again), 409, 'there the form has to be sent again');
+$again = header_of($one->post("${elsewhere}again", 'token=' . $one->token($one->get($elsewhere))), 'Location');
+is(backend_saw($one->sign_at($again))->{body}, 'e=1', 'where the archive is, it is only signed again');
+
+# a machine that dies: the other has all that is needed
+
+my $left = $two->submit('/', 'k=1');
+$ok = $two->authorise($two->confirm($left));
+my @dead = ($other->read_file('nginx.pid') =~ /(\d+)/,
+	$other->read_file('error.log') =~ /start worker process (\d+)/g);
+kill 'STOP', @dead;
+isnt(status_of($one->get("${left}document")) // 0, 0, 'a machine is dead, the other answers');
+is(backend_saw($one->follow($ok))->{body}, 'k=1', 'and goes on with its signature');
+$fire->history($left, qr/delivered$/);
+like($one->get($left), qr/receipt\.json/, 'to the receipt');
+kill 'CONT', @dead;
+is(status_of($two->get($left)), 200, 'back again, the machine knows it');
 
 # Redis is away
 

@@ -3,12 +3,14 @@
 // compose and fetch can be asked for once. Whoever asks has won the transaction by compare and set
 // just before, and what it brings is on disk before anybody is told. A worker that is killed on the
 // way leaves its transaction in `recovering`. Whoever takes it over later looks for the bytes, or
-// fetches them in the hope that FIRe has composed them: if it has not, it gives the unsigned
-// document and forgets the rest (protocol section 2.5), which no verifier takes for a signature;
-// then the signature is lost, and says so. It is the same with an answer to compose that is lost.
-// Nothing is ever signed again by itself (F-09).
+// asks for them, if nobody had come to that (is_first_to_ask), or fetches them in the hope that
+// FIRe has composed them: if it has not, it gives the unsigned document and forgets the rest
+// (protocol section 2.5), which no verifier takes for a signature; then the signature is lost, and
+// says so. It is the same with an answer to compose that is lost. Nothing is ever signed again by
+// itself (F-09).
 #include <utility>
 
+#include "clave/crypto.h"
 #include "clave/encoding.h"
 #include "clave/iso_time.h"
 #include "clave/offload.h"
@@ -109,6 +111,58 @@ Task<void> compose_and_fetch(const Signing& signing, HeldTransaction& held) {
     }
     auto fetching = fetch_and_verify(signing, held, std::move(*composed->ticket));
     co_await std::move(fetching);
+}
+
+// Whether nobody has asked FIRe to compose yet, and nobody but us will: also a worker that is slow
+// and not dead. An error: nobody can tell, and whoever comes next tries again.
+Task<Result<bool>> is_first_to_ask(const Signing& signing, const Transaction& transaction) {
+    // A store that was emptied lets an order begin anew, with the same folder.
+    const std::string name = std::string(Archive::kAsked) + "." +
+                             hex_encode(sha256("fire\n" + transaction.fire_id)).substr(0, 16);
+    auto marking =
+        offload(signing.services().pool, [archive = signing.archive(), id = transaction.id, name] {
+            return archive.mark(id, name);
+        });
+    co_return co_await marking;
+}
+
+Task<void> compose_or_fetch(const Signing& signing, HeldTransaction& held) {
+    bool first = false;
+    if (!held.is.composed) {
+        auto asking = is_first_to_ask(signing, held.is);
+        const auto told = co_await std::move(asking);
+        if (!told) {
+            signing.log(Severity::error, info(told.error().code).word, held.is,
+                        told.error().detail);
+            co_return;
+        }
+        first = *told;
+    }
+    if (first) {
+        held.is.doubtful = false;
+        auto composing = compose_and_fetch(signing, held);
+        co_await std::move(composing);
+    } else if (held.is.composed || held.is.doubtful) {
+        FireTransaction transaction{held.is.fire_id, held.is.nif};
+        FireTicket ticket = FireTicket::of_transaction(std::move(transaction));
+        auto fetching = fetch_and_verify(signing, held, std::move(ticket));
+        co_await std::move(fetching);
+    }
+}
+
+// Begun at another machine, whose archive is not ours (product.md section 5). True: it has ended.
+Task<bool> end_if_elsewhere(const Signing& signing, HeldTransaction& held) {
+    auto looking = offload(signing.services().pool, [archive = signing.archive(), id = held.is.id] {
+        return archive.has(id, Archive::kDocument);
+    });
+    const Result<bool> here = co_await looking;
+    if (!here || *here) {
+        co_return false;
+    }
+    auto ending = signing.end(held, SignState::lost, SignReason::unavailable, Code::sign_lost,
+                              "its document is not in this machine's archive");
+    static_cast<void>(co_await std::move(ending));
+    co_return true;
 }
 
 }  // namespace
@@ -256,6 +310,11 @@ Task<void> send_there(const Signing& signing, HeldTransaction& held,
 }
 
 Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string language) {
+    auto looking = end_if_elsewhere(signing, held);
+    const bool elsewhere = co_await std::move(looking);
+    if (elsewhere) {
+        co_return;
+    }
     if (held.is.documents.size() > 1) {
         auto asking = ask_fire_to_sign_batch(signing, std::move(held), std::move(language));
         co_await std::move(asking);
@@ -281,6 +340,13 @@ Task<void> ask_fire_to_sign(Signing signing, HeldTransaction held, std::string l
 }
 
 Task<void> recover(Signing signing, HeldTransaction held) {
+    if (!held.is.asks_why) {  // before FIRe hands over what could not be kept
+        auto missing = end_if_elsewhere(signing, held);
+        const bool elsewhere = co_await std::move(missing);
+        if (elsewhere) {
+            co_return;
+        }
+    }
     if (held.is.documents.size() > 1) {
         auto recovering = held.is.late ? recover_late_batch(signing, std::move(held))
                                        : recover_batch(signing, std::move(held));
@@ -325,14 +391,9 @@ Task<void> recover(Signing signing, HeldTransaction held) {
     } else if (held.is.late) {
         auto asking = ask_and_verify(signing, held);
         co_await std::move(asking);
-    } else if (held.is.composed || held.is.doubtful) {
-        FireTransaction transaction{held.is.fire_id, held.is.nif};
-        FireTicket ticket = FireTicket::of_transaction(std::move(transaction));
-        auto fetching = fetch_and_verify(signing, held, std::move(ticket));
-        co_await std::move(fetching);
     } else {
-        auto composing = compose_and_fetch(signing, held);
-        co_await std::move(composing);
+        auto bringing = compose_or_fetch(signing, held);
+        co_await std::move(bringing);
     }
 }
 
