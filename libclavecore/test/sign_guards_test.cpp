@@ -46,6 +46,33 @@ void no_token_confirms_nothing(void**) {
     assert_string_equal(pair.without.c_str(), "confirmed");
 }
 
+// ---- with a login that is good enough, still
+
+std::string confirmed_with_an_old_login() {
+    SigningOffice office;
+    const std::string base = office.submit();
+    const std::string token = Office::field(office.get(office.ana, base), "token");
+    Transaction strict = office.transaction(base);
+    strict.requirement.max_age = Seconds{60};
+    office.change(base, strict);
+    office.clock.time += Seconds{120};
+    const std::string body = "token=" + token + "&read=1";
+    const std::string path = base + "confirm";
+    const Reply reply = office.serve(office.ana, SigningOffice::post_of(path, body));
+    const std::string onward = header(reply, "Location");
+    return onward == base ? "confirmed" : onward.substr(0, onward.find('?'));
+}
+
+Pair with_an_old_login() {
+    return looked("sign confirm level", confirmed_with_an_old_login);
+}
+
+void old_login_confirms_nothing(void**) {
+    const Pair pair = with_an_old_login();
+    assert_string_equal(pair.with.c_str(), "/.clave/stepup");
+    assert_string_equal(pair.without.c_str(), "confirmed");
+}
+
 // ---- what is shown
 
 std::string document_after_a_change() {
@@ -153,6 +180,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(another_site_confirms_nothing),
         cmocka_unit_test(no_token_confirms_nothing),
+        cmocka_unit_test(old_login_confirms_nothing),
         cmocka_unit_test(document_that_was_changed_is_not_shown),
         cmocka_unit_test(who_does_not_know_the_way_back_does_not_come_back),
         cmocka_unit_test(signed_form_goes_on),

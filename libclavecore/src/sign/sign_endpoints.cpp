@@ -17,6 +17,7 @@
 #include "sign/overdue.h"
 #include "sign/receipt.h"
 #include "sign/sign_page.h"
+#include "sign/take_in.h"
 
 namespace clave {
 namespace {
@@ -151,6 +152,44 @@ Task<void> return_and_recover(Signing signing, HeldTransaction held, Transaction
     }
 }
 
+// What is the same when it is done again: who wants what, and nothing that became of it.
+Transaction ordered_again(const Transaction& before) {
+    Transaction next;
+    next.service = before.service;
+    next.nif = before.nif;
+    next.format = before.format;
+    next.operation = before.operation;
+    next.wanted_upgrade = before.wanted_upgrade;
+    next.requirement = before.requirement;
+    next.title = before.title;
+    next.procedure = before.procedure;
+    next.target = before.target;
+    next.document_name = before.document_name;
+    next.media_type = before.media_type;
+    next.size = before.size;
+    next.sha256 = before.sha256;
+    next.answered = before.answered;
+    return next;
+}
+
+// F-04: a login that is too old by now is done again; afterwards she is where she was, and decides
+// then. nullopt: it is good.
+std::optional<Reply> better_login(const Signing& signing, const Request& request,
+                                  const Transaction& transaction, const Identified& who) {
+    const Admission admission =
+        admit(transaction.requirement, who.session.credential, signing.now());
+    if (guard("sign confirm level", admission == Admission::granted)) {
+        return std::nullopt;
+    }
+    const std::string base = sign_base(signing.site(), transaction.id);
+    Request page = request;  // a form cannot wait for a login; its page can
+    page.method = "GET";
+    page.raw_target = base;
+    page.path = base;
+    return turn_away(signing.services(), signing.site(), transaction.requirement, page,
+                     Unauthenticated::login, who, admission);
+}
+
 }  // namespace
 
 std::string sign_base(const Site& site, std::string_view id) {
@@ -211,7 +250,7 @@ Task<Reply> serve_sign(const LoginServices& services, const Site& site, const Re
         }
     }
     if (what == "confirm") {
-        auto confirming = confirm(signing, request, std::move(held), session.who().key);
+        auto confirming = confirm(signing, request, std::move(held), session.who());
         co_return co_await std::move(confirming);
     }
     if (what == "cancel") {
@@ -350,17 +389,21 @@ Task<Reply> show_file(const Signing& signing, const Request& request, const Tran
 // ---- what a person decides
 
 Task<Reply> confirm(const Signing& signing, const Request& request, HeldTransaction held,
-                    const Digest& session) {
+                    const Identified& who) {
     const auto fields = parse_form(request.body);
     const bool has_read = fields && std::any_of(fields->begin(), fields->end(), [](const auto& f) {
                               return f.name == "read" && f.value == "1";
                           });
-    if (held.is.state != SignState::shown || !has_read) {
+    if (held.is.state != SignState::shown || !has_read || is_overdue(signing, held.is)) {
         co_return to_base(signing, held.is);  // once is enough (F-08); not seen is not confirmed
+    }
+    if (auto login = better_login(signing, request, held.is, who)) {
+        co_return std::move(*login);
     }
     Transaction next = held.is;
     next.state = SignState::confirmed;
-    next.session = session;
+    next.session = who.key;
+    next.credential = who.session.credential;
     const std::string base = sign_base(signing.site(), held.is.id);
     std::string language(tag(page_language(signing.site(), request)));
     const auto won = std::make_shared<Result<bool>>(fail(Code::store, kLeaving));
@@ -389,25 +432,38 @@ Task<Reply> begin_again(const Signing& signing, const Request& request, HeldTran
     if (!is_over || held.is.is_of_application()) {
         co_return to_base(signing, held.is);
     }
+    if (auto login = better_login(signing, request, held.is, who)) {
+        co_return std::move(*login);
+    }
     auto id = make_sign_id(signing.services().random);
-    Transaction next;
-    next = held.is;
+    Transaction next = ordered_again(held.is);
     if (!id || !signing.services().random.fill(next.nonce)) {
         co_return refused(signing, request, Error{Code::random, {}});
     }
-    next.state = SignState::created;
     next.id = std::move(*id);
     next.created = signing.now();
     next.session = who.key;
-    next.fire_id.clear();
-    next.redirect.clear();
-    next.upgrade = Upgrade{};
-    auto repeating =
-        offload(signing.services().pool, [archive = signing.archive(), id = next.id,
-                                          from = held.is.id] { return archive.repeat(id, from); });
+    next.name = full_name(who.session);
+    next.credential = who.session.credential;
+    auto repeating = offload(signing.services().pool,
+                             [archive = signing.archive(), id = next.id, from = held.is.id] {
+                                 auto made = archive.repeat(id, from);
+                                 if (!made) {
+                                     archive.discard(id);
+                                 }
+                                 return made;
+                             });
     const Result<void> repeated = co_await repeating;
     if (!repeated) {
-        co_return refused(signing, request, repeated.error());
+        auto looking =
+            offload(signing.services().pool, [archive = signing.archive(), id = held.is.id] {
+                return archive.has(id, Archive::kDocument);
+            });
+        const Result<bool> there = co_await looking;
+        const bool gone = there && !*there;  // in another machine's archive, or erased
+        co_return refused(
+            signing, request,
+            gone ? Error{Code::post_lost, "its document is not here"} : repeated.error());
     }
     HeldTransaction fresh;
     const std::string base = sign_base(signing.site(), next.id);

@@ -29,7 +29,7 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
 Task<Reply> show_file(const Signing& signing, const Request& request, const Transaction& held,
                       std::string_view what);
 Task<Reply> confirm(const Signing& signing, const Request& request, HeldTransaction held,
-                    const Digest& session);
+                    const Identified& who);
 Task<Reply> cancel(const Signing& signing, const Request& request, HeldTransaction held);
 Task<Reply> begin_again(const Signing& signing, const Request& request, HeldTransaction held,
                         const Identified& who);
