@@ -1,6 +1,6 @@
-// Erases what has been kept for as long as clave_sign_archive says (checklist F-20), and what never
-// became a signature, and goes on with signatures that FIRe completes later: in one worker, on its
-// threads.
+// Ends signatures whose time is over, erases what has been kept for as long as clave_sign_archive
+// says (checklist F-20), and what never became a signature, and goes on with signatures that FIRe
+// completes later: in one worker, on its threads.
 #include <memory>
 #include <vector>
 
@@ -12,7 +12,10 @@
 namespace clave::nginx {
 namespace {
 
-constexpr std::chrono::minutes kBetween{15};
+// FIRe forgets after ten minutes what nobody asks it for.
+constexpr std::chrono::minutes kBetween{1};
+// All that there is in the archive is looked at in each round: every quarter of an hour.
+constexpr unsigned kLooksPerRound = 15;
 
 class ArchiveWatch final : private Loop::TimerHandler {
   public:
@@ -37,9 +40,13 @@ class ArchiveWatch final : private Loop::TimerHandler {
             return;  // the workers of the next configuration do it now
         }
         guard(ngx_cycle->log, [&] {
+            const bool is_round = looks_++ % kLooksPerRound == 0;
             for (const Site* site : sites_) {
-                gate_.erase_old_signatures(*site);
-                gate_.go_on_waiting(*site);
+                gate_.end_overdue(*site);
+                if (is_round) {
+                    gate_.erase_old_signatures(*site);
+                    gate_.go_on_waiting(*site);
+                }
             }
             return NGX_OK;
         });
@@ -51,6 +58,7 @@ class ArchiveWatch final : private Loop::TimerHandler {
     const Gate& gate_;
     NgxLoop loop_;
     std::vector<const Site*> sites_;
+    unsigned looks_ = 0;
     std::unique_ptr<Loop::Timer> timer_;
 };
 

@@ -191,7 +191,8 @@ void an_order_that_could_not_wait_is_not_taken(void**) {
 
 std::string lifetimes() {
     Transaction is = full();
-    std::string told = kept_until(is) == kNow + kTransactionLifetime ? "a day" : "else";
+    std::string told = expires_at(is) == kNow + kTransactionLifetime ? "a day" : "else";
+    told += kept_until(is) == kNow + kForgottenAfter ? " to the end of which it is known" : " else";
     is.late = true;
     is.ask_at = kNow + kLongestGrace;
     told += kept_until(is) == is.ask_at + kLateLifetime ? ", a week more" : ", else";
@@ -202,7 +203,8 @@ std::string lifetimes() {
 
 void who_waits_is_not_forgotten(void**) {
     static const std::string told = lifetimes();
-    assert_string_equal(told.c_str(), "a day, a week more, to be fetched");
+    assert_string_equal(told.c_str(),
+                        "a day to the end of which it is known, a week more, to be fetched");
 }
 
 bool is_taken(Seconds after) {

@@ -147,8 +147,12 @@ class Gate {
     Reply api_body_too_large(const Site& site, const Request& request) const;
     // To who asks from another machine: 403.
     Reply api_is_local() const;
-    // What has been in the archive for longer than the site retains it. As above.
+    // What has been in the archive for longer than the site retains it, or never became a
+    // signature. As above; wanted at start, and every quarter of an hour.
     void erase_old_signatures(const Site& site) const;
+    // What nobody has confirmed in its time expires, what a worker has left is taken over, and the
+    // documents of what was never signed go. As above; wanted at start, and every minute.
+    void end_overdue(const Site& site) const;
     // Signatures that FIRe completes later, and whose time has come while nobody was there. As
     // above; wanted at start, and every quarter of an hour.
     void go_on_waiting(const Site& site) const;

@@ -98,7 +98,7 @@ Reply order_answer(const Site& site, int status, const Transaction& transaction)
     JsonObject times;
     times.text("created", format_utc(transaction.created))
         .text("changed", format_utc(transaction.since))
-        .text("expires", format_utc(kept_until(transaction)));
+        .text("expires", format_utc(expires_at(transaction)));
     if (transaction.signed_at != Time{}) {
         times.text("signed", format_utc(transaction.signed_at));
     }

@@ -12,6 +12,7 @@
 #include "login/form_record.h"
 #include "login/set_cookie.h"
 #include "sign/late_upgrade.h"
+#include "sign/overdue.h"
 #include "sign/sign_endpoints.h"
 
 namespace clave {
@@ -23,7 +24,7 @@ constexpr Seconds kDelivering{300};
 // Longer than a document is on its way without a piece of it.
 constexpr Seconds kTakingIn{3600};
 // Then no store has the transaction, if there ever was one.
-constexpr Seconds kForgotten = kTransactionLifetime + Seconds{3600};
+constexpr Seconds kForgotten = kForgottenAfter + Seconds{3600};
 
 std::vector<std::pair<std::string_view, std::string>> headers_of(const Site& site,
                                                                  const Transaction& is) {
@@ -146,6 +147,13 @@ void Gate::erase_old_signatures(const Site& site) const {
     const Signing signing(*services_, site);
     if (signing.parts() != nullptr) {
         signing.parts()->chores.begin(sweep(signing));
+    }
+}
+
+void Gate::end_overdue(const Site& site) const {
+    const Signing signing(*services_, site);
+    if (signing.parts() != nullptr) {
+        signing.parts()->chores.begin(clave::end_overdue(signing));
     }
 }
 

@@ -50,6 +50,9 @@ bool is_overdue(const Signing& signing, const Transaction& transaction) noexcept
     const Seconds since = signing.now() - transaction.since;
     const FireSettings& fire = signing.settings().fire;
     switch (transaction.state) {
+        case SignState::created:
+        case SignState::shown:
+            return signing.now() - transaction.created >= kTransactionLifetime;
         case SignState::confirmed:
             return since >= confirmed_at_most(fire, transaction);
         case SignState::at_gateway:
@@ -66,6 +69,12 @@ bool is_overdue(const Signing& signing, const Transaction& transaction) noexcept
 
 Task<void> settle(const Signing& signing, HeldTransaction held) {
     if (!is_overdue(signing, held.is)) {
+        co_return;
+    }
+    if (held.is.state == SignState::created || held.is.state == SignState::shown) {
+        auto ending = signing.end(held, SignState::expired, SignReason::expired, Code::sign_gateway,
+                                  "nobody has confirmed it");
+        static_cast<void>(co_await std::move(ending));
         co_return;
     }
     if (held.is.state == SignState::confirmed) {

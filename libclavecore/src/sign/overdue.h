@@ -12,4 +12,8 @@ bool is_overdue(const Signing& signing, const Transaction& transaction) noexcept
 // of it is in the store afterwards.
 Task<void> settle(const Signing& signing, HeldTransaction held);
 
+// All that is under way, one after the other; what was never signed is erased when its time is
+// over. A chore.
+Task<void> end_overdue(Signing signing);
+
 }  // namespace clave

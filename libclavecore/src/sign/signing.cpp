@@ -13,6 +13,7 @@
 #include "clave/session.h"
 #include "clave/zone.h"
 #include "login/login_state.h"
+#include "sign/under_way.h"
 
 namespace clave {
 namespace {
@@ -163,11 +164,15 @@ void SignDesk::close() noexcept {
     parts_.reset();
 }
 
-Time kept_until(const Transaction& transaction) noexcept {
+Time expires_at(const Transaction& transaction) noexcept {
     const Time usual = transaction.created + kTransactionLifetime;
     return transaction.late
                ? std::max(usual, std::max(transaction.ask_at, transaction.since) + kLateLifetime)
                : usual;
+}
+
+Time kept_until(const Transaction& transaction) noexcept {
+    return std::max(expires_at(transaction), transaction.created + kForgottenAfter);
 }
 
 FireClient* Signing::fire() const {
@@ -285,6 +290,14 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
     const auto record = encode(next);
     if (!record) {
         co_return tl::unexpected(record.error());
+    }
+    if (held.version.empty()) {
+        auto adding = offload(services_.pool, [under_way = UnderWay(settings().archive),
+                                               id = next.id] { return under_way.add(id); });
+        const Result<void> added = co_await adding;
+        if (!added) {
+            co_return tl::unexpected(added.error());
+        }
     }
     // First the line: a worker that is killed between the two leaves one that no other line
     // follows, and never a change without a line.

@@ -111,13 +111,17 @@ class Signing {
     const Site& site_;
 };
 
-// How long the store keeps a transaction: what is under way, and the receipt at hand.
+// How long there is for a signature, and its receipt is at hand.
 inline constexpr Seconds kTransactionLifetime{24 * 3600};
+// How long the store keeps it: longer, so that there is time to say that it is over.
+inline constexpr Seconds kForgottenAfter = kTransactionLifetime + Seconds{2 * 3600};
 // How long FIRe may take to complete a signature, since its order; and how long its person has
 // afterwards to come back for it.
 inline constexpr Seconds kLongestGrace{7 * 24 * 3600};
 inline constexpr Seconds kLateLifetime{7 * 24 * 3600};
 
+Time expires_at(const Transaction& transaction) noexcept;
+// By the store: longer than that.
 Time kept_until(const Transaction& transaction) noexcept;
 
 }  // namespace clave

@@ -1,0 +1,127 @@
+#!/usr/bin/perl
+
+# Signatures whose worker goes while nobody looks (checklist F-09): what FIRe was certainly not asked
+# for, is asked for by whoever takes over; what nobody comes back for, is taken over by itself.
+
+###############################################################################
+
+use warnings;
+use strict;
+
+use Test::More;
+
+BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
+
+use Test::Nginx;
+use Clave;
+use Clave::Faults;
+use Clave::Fire;
+use Clave::Signer;
+
+use POSIX qw/ _exit /;
+
+###############################################################################
+
+select STDERR; $| = 1;
+select STDOUT; $| = 1;
+
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(9);
+my $fire = Clave::Fire->new($t);
+
+clave_conf($t, main => "worker_shutdown_timeout 1s;\n",
+	http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
+        clave_simulator on;
+        clave_session_timeout 1h 2h;
+
+        location / {
+            clave permanente_otp;
+            clave_sign form;
+            proxy_pass http://127.0.0.1:8081;
+        }
+EOF
+
+$t->todo_alerts();  # nginx raises the alarm for each worker that is killed
+backend($t);
+my $faults = Clave::Faults->run($t, 'disk');
+my $ana = Clave::Signer->new(fire => $fire);
+$ana->login('/');
+
+###############################################################################
+
+# killed when she is back, before FIRe is asked
+
+my $base = $ana->submit('/', 'name=before');
+my $ok = $ana->authorise($ana->confirm($base));
+my @workers = started();
+$faults->order(0, 2, 0);
+asking($ok, sub { eventually(sub { ($faults->orders())[2] > 0 }); kill 'KILL', $workers[-1] });
+$faults->order(0, 0, 0);
+eventually(sub { started() > @workers });
+is(asked(2), 0, 'killed before FIRe was asked');
+later(300);
+is(backend_saw($ana->follow($base))->{body}, 'name=before', 'taken over: signed and handed over');
+is(asked(2), 1, 'FIRe was asked once');
+unlike($fire->history($base), qr/lost/, 'nothing is lost');
+
+# a reload while the answer of FIRe is waited for: nobody comes back, and it is signed
+
+later(0);
+$fire->fault('lost_recovery');
+$base = $ana->submit('/', 'name=reload');
+$ok = $ana->authorise($ana->confirm($base));
+$ana->get($ok);
+my $asked = asked(2);
+is($asked, 2, "FIRe was asked, and its answer lost");
+reload();
+later(300);
+reload();
+is($fire->history($base, qr/(?:signed|lost|failed)/) =~ s/.* //r, 'signed', 'the next worker has fetched it');
+is(asked(2), $asked, 'FIRe was not asked to compose again');
+is(backend_saw($ana->follow($base))->{body}, 'name=reload', 'and it is handed over');
+
+my $died = () = $t->read_file('error.log') =~ /exited on signal (?!9\b)/g;
+is($died, 0, 'no worker died by itself');
+
+undef $_ for $ana, $fire, $t;
+
+###############################################################################
+
+sub asked { my ($operation) = @_; return scalar grep { $_ == $operation } $fire->operations() }
+sub started { my @all = $t->read_file('error.log') =~ /start worker process (\d+)/g; return @all }
+
+sub asking {
+	my ($uri, $meanwhile) = @_;
+	my $pid = fork() // die "Can't fork: $!\n";
+	if ($pid == 0) {
+		$ana->get($uri);
+		_exit(0);
+	}
+	$meanwhile->();
+	waitpid $pid, 0;
+}
+
+# The old worker has gone, and with it whatever it was waiting for.
+
+sub reload {
+	my @before = started();
+	$t->reload();
+	eventually(sub { started() > @before && $t->read_file('error.log') =~ /$before[-1] exited with code/ });
+}
+
+sub eventually {
+	my ($true) = @_;
+	for (1 .. 1500) {
+		return if $true->();
+		select undef, undef, undef, 0.02;
+	}
+	die "waited in vain\n";
+}
+
+sub later {
+	my ($seconds) = @_;
+	$faults->order($seconds, 0, 0);
+	select undef, undef, undef, 0.05;
+	http_get('/');  # a worker looks at its clock when something happens
+}
+
+###############################################################################
