@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/guard.h"
 #include "clave/crypto.h"
@@ -145,6 +146,15 @@ Event event_of(const Transaction& transaction) {
                                    .state = transaction.state,
                                    .reason = transaction.reason};
     return event;
+}
+
+// Whether the archive has a later change of it. One of the same id that was made before says
+// nothing of this.
+bool is_newer_there(const Archive& archive, const Transaction& transaction) {
+    const auto record = archive.read(transaction.id, Archive::kRecord, Zone::kMaxRecord);
+    const auto there = record ? decode_transaction(*record) : std::nullopt;
+    return there && there->created == transaction.created &&
+           std::tie(there->state, there->since) > std::tie(transaction.state, transaction.since);
 }
 
 // Up to here nothing is signed, and without evidence nothing will be. Afterwards a signature may
@@ -348,12 +358,18 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
     co_return true;
 }
 
-// Until it is erased, its application may ask for it; the store forgets it before that.
+// Until it is erased, its application may ask for it; the store forgets it before that. Two changes
+// may be written at once, as the second has only waited for the store.
 Task<void> Signing::keep_over(const Transaction& transaction,
                               const std::vector<std::byte>& record) const {
-    auto writing = offload(services_.pool, [archive = archive(), id = transaction.id, record] {
-        archive.remove(id, Archive::kRecord);
-        return archive.write(id, Archive::kRecord, record);
+    auto writing = offload(services_.pool, [archive = archive(), is = transaction, record] {
+        const std::string next = std::string(Archive::kRecord) + "." + hex_encode(is.turn);
+        const auto written = archive.write(is.id, next, record);
+        if (written && is_newer_there(archive, is)) {
+            archive.remove(is.id, next);
+            return written;
+        }
+        return written ? archive.rename(is.id, next, Archive::kRecord) : written;
     });
     const Result<void> written = co_await writing;
     if (!written) {
