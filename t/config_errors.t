@@ -262,7 +262,7 @@ my $denied = qr/\(13: Permission denied\)/;
 unreadable('key that may not be read', "$d/new.key",
 	qr/cannot load certificate key "[^"]+unreadable": $denied; it must be readable by root at start, mode 0600/,
 	clave => site(certificate => "$d/new.pem", certificate_key => "$d/unreadable"));
-unreadable('session key that may not be read', "$d/small.key", qr/cannot read session key "[^"]+unreadable" $denied in/,
+unreadable('session key that may not be read', "$d/small.key", qr/cannot read session key "[^"]+unreadable" $denied/,
 	http => "clave_session_key $d/unreadable;");
 unreadable('certificate that may not be read', "$d/new.pem",
 	qr/cannot load certificate "[^"]+unreadable": $denied; it must be readable by root at start/,
