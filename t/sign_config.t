@@ -19,7 +19,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(35);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(37);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -118,5 +118,7 @@ for my $directive (qw/ firma_certificate firma_trusted_certificate sign_trusted_
 }
 refused('too short a retention', qr/invalid parameter "retain=5m" of "clave_sign_archive"; give "retain="/,
 	$form, sign_archive => "$d/archive retain=5m");
+
+undef $t;  # its own checks come now: the functions above would hold it to the end
 
 ###############################################################################
