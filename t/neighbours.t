@@ -37,7 +37,10 @@ my @hostile = grep { $_->{answers} eq 'login' && $_->{id} =~ /^(?:doctype|xml|xi
 
 my $t = Test::Nginx->new()->has(qw/http proxy/);
 my @modules = map { "/usr/lib/nginx/modules/ngx_http_${_}_filter_module.so" } qw/ xslt image /;
-plan(skip_all => 'no XSLT and image filters') if grep { !-e } @modules;
+-e or die "no $_\n" for @modules;
+# Of what the libraries behind them still hold when nginx unloads them, nobody could say whose it is; what
+# we lose shows in every other file.
+$ENV{ASAN_OPTIONS} .= ':detect_leaks=0' if $ENV{ASAN_OPTIONS};
 $t->plan(@hostile + 21);
 
 my $d = $t->testdir();
