@@ -69,6 +69,7 @@ is(backend_saw($response)->{body}, 'name=ahora', 'with a timestamp: handed over'
 is(backend_saw($response)->{headers}{'x-clave-sign-upgrade'}, 'ES-T', 'with the format reached');
 like(signature_of($base), qr/EncapsulatedTimeStamp/, 'which is in the signature');
 is(receipt_of($base)->{upgrade}, 'ES-T', 'and in the receipt');
+$fire->history($base, qr/delivered$/);  # noted after the application has answered
 like($ana->get($base), qr/XAdES \(ES-T\)/, 'also for people');
 my ($asked) = grep { $_->{op} == 2 } reverse @{$fire->ask('fire/requests')};
 is($asked->{upgrade}, 'ES-T', 'FIRe was asked for it');
@@ -196,7 +197,7 @@ is(asked(71), $before, 'which is not fetched twice');
 $fire->fault('grace_short');
 $base = waiting('sola');
 like($fire->history($base, qr/signed$/), qr/ signed$/, 'nobody comes: fetched and verified in time');
-is(backend_saw($ana->follow($base))->{body}, 'name=sola', 'and handed over when somebody does');
+is(handed_over($base), 'name=sola', 'and handed over when somebody does');
 
 # nor does the worker live
 
@@ -205,13 +206,13 @@ $base = waiting('muerta');
 later(3700, 'quietly');
 kill_worker();
 like($fire->history($base, qr/signed$/), qr/ signed$/, 'its worker has died, too: the next one asks');
-is(backend_saw($ana->follow($base))->{body}, 'name=muerta', 'and it is handed over');
+is(handed_over($base), 'name=muerta', 'and it is handed over');
 
 $fire->fault('grace');
 $base = waiting('recarga');
 $t->reload();
 later(3700);
-eventually(sub { backend_saw($response = $ana->follow($base))->{body} ne '' });  # a new worker may be at it
+handed_over($base);  # a new worker may be at it
 is(backend_saw($response)->{body}, 'name=recarga', 'after a reload as well');
 
 # dead while FIRe hands it over
@@ -307,11 +308,17 @@ sub kill_worker {
 	eventually(sub { started() > @workers });
 }
 
+sub handed_over {
+	my ($where) = @_;
+	eventually(sub { backend_saw($response = $ana->follow($where))->{body} ne '' });
+	return backend_saw($response)->{body};
+}
+
 sub eventually {
 	my ($true) = @_;
-	for (1 .. 500) {
+	for (1 .. 600) {
 		return 1 if $true->();
-		select undef, undef, undef, 0.02;
+		select undef, undef, undef, 0.1;
 	}
 	die "waited in vain\n";
 }
