@@ -364,7 +364,7 @@ Task<void> Signing::keep_over(const Transaction& transaction,
                               const std::vector<std::byte>& record) const {
     auto writing = offload(services_.pool, [archive = archive(), is = transaction, record] {
         const std::string next = std::string(Archive::kRecord) + "." + hex_encode(is.turn);
-        const auto written = archive.write(is.id, next, record);
+        auto written = archive.write(is.id, next, record);
         if (written && is_newer_there(archive, is)) {
             archive.remove(is.id, next);
             return written;
