@@ -275,6 +275,32 @@ void slot_that_moves_loses_nothing(void**) {
     assert_string_equal(seen.heard.c_str(), "{moving}0 ");
 }
 
+// A slot without keys moves, and one machine has not heard of it when the next login begins.
+bool same_epoch_for_all() {
+    TestCluster& all = *cluster();
+    const std::uint16_t slot = redis::slot_of("{era}");
+    const std::size_t from = all.owner(slot);
+    const std::size_t to = (from + 1) % 3;
+    RedisClient knows(settings_of(all.url()));
+    RedisClient behind(settings_of(all.url()));
+    const auto epoch = [](RedisClient& client) {
+        return client.bench.finish(client.commands->epoch("{era}")).value_or(0);
+    };
+    const std::uint64_t before = epoch(behind);
+    const bool agreed = epoch(knows) == before;
+    const std::string to_id = all.id(to);
+    for (const std::size_t node : {to, from}) {
+        all.say(node, {"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", to_id});
+    }
+    knows.say({"GET", "{era}"}, "{era}");
+    const std::uint64_t after = epoch(behind);
+    return agreed && after != before && after == epoch(knows);
+}
+
+void slot_that_moved_has_one_epoch(void**) {
+    assert_true(same_epoch_for_all());
+}
+
 // Two keys of a slot on its way: neither node has both of them.
 Seen torn_apart() {
     TestCluster& all = *cluster();
@@ -444,6 +470,7 @@ int main() {
         cmocka_unit_test(walk_finds_the_keys_of_all_nodes),
         cmocka_unit_test(transaction_stays_in_its_slot),
         cmocka_unit_test(slot_that_moves_loses_nothing),
+        cmocka_unit_test(slot_that_moved_has_one_epoch),
         cmocka_unit_test(command_between_two_nodes_waits),
         cmocka_unit_test(cluster_is_no_server),
         cmocka_unit_test(server_is_no_cluster),

@@ -372,8 +372,18 @@ Task<Result<Value>> Cluster::run_for_good(std::string key, Command command) {
     co_return co_await std::move(asking);
 }
 
+// Machines learn of a slot that has moved at different times. A command with the key goes before,
+// as it finds the node (MOVED): otherwise a login begun here would be refused by one that knows
+// already.
 Task<Result<std::uint64_t>> Cluster::epoch(std::string key) {
-    Task<Result<MemberPtr>> finding = owner(slot_of(key), wire_->now() + wire_->settings.timeout);
+    const std::uint16_t slot = slot_of(key);
+    Command look{"EXISTS", key};
+    Task<Result<Value>> finding_node = run(std::move(key), std::move(look));
+    const Result<Value> there = co_await std::move(finding_node);
+    if (!there) {
+        co_return tl::unexpected(there.error());
+    }
+    Task<Result<MemberPtr>> finding = owner(slot, wire_->now() + wire_->settings.timeout);
     const Result<MemberPtr> target = co_await std::move(finding);
     if (!target) {
         co_return fail(Code::store, target.error().detail);
