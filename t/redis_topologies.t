@@ -25,7 +25,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(26);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(27);
 my $d = $t->testdir();
 $t->write_file('session.key', join '', map { chr int rand 256 } 1 .. 80);
 chmod 0600, "$d/session.key";
@@ -130,11 +130,12 @@ my @nodes = map { Clave::Redis->new($t, port => $_, options => ['--cluster-enabl
 	'--cluster-port', port($_ + 100)])->start() } 8095 .. 8097;
 system('redis-cli --cluster create ' . join(' ', map { '127.0.0.1:' . $_->port_number() } @nodes)
 	. " --cluster-replicas 0 --cluster-yes > $d/redis-cli.log 2>&1") == 0 or die "no cluster\n";
-eventually(1, sub { 0 == grep { $_->ask('CLUSTER', 'INFO') !~ /cluster_state:ok/ } @nodes });
+is(eventually(3, sub { scalar grep { $_->ask('CLUSTER', 'INFO') =~ /cluster_state:ok/ } @nodes }, 30), 3,
+	'a cluster');
 
 configure($t, 8080, 'redis+cluster://127.0.0.1:8095');
 my $benito = login();
-is(code($benito), 200, 'a cluster: a session');
+is(code($benito), 200, 'a session in it');
 
 my ($from) = grep { grep { /s:\{/ } $_->keys() } @nodes;
 my ($to) = grep { $_ != $from } @nodes;
