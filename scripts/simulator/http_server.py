@@ -163,5 +163,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
+    def log_error(self, what, *facts):
+        if not what.startswith("Request timed out"):  # a connection that browsers had opened ahead
+            super().log_error(what, *facts)
+
     def log_request(self, code="-", size="-"):
         """Silent: what happened is at /_sim/requests."""

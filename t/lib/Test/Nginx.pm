@@ -287,14 +287,20 @@ sub run {
 		$self->write_file_expand('nginx.conf', scalar <$file>);
 	}
 
+	# What it says before it has its log is of interest if it does not start.
+	my $said = "$self->{testdir}/start.log";
 	my $pid = fork() // die "Can't fork: $!\n";
 	if ($pid == 0) {
+		open STDERR, '>', $said;
 		exec($NGINX, $self->_command_line(), @{$self->{args}}) or _exit(127);
 	}
 
 	my $running = _until(START_LIMIT, sub { -s $pidfile || waitpid($pid, WNOHANG) != 0 })
 		&& -s $pidfile;
-	die "Can't start nginx\n" unless $running;
+	unless ($running) {
+		open my $file, '<', $said;
+		die "Can't start nginx\n", $file ? <$file> : ();
+	}
 
 	$self->{nginx} = $pid;
 	$self->{started} = 1;
