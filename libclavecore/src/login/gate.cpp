@@ -1,5 +1,8 @@
 #include "clave/gate.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/guard.h"
 #include "clave/crypto.h"
 #include "clave/signing_site.h"
@@ -16,23 +19,35 @@
 namespace clave {
 namespace {
 
-// As in the Allow header; empty if there is no such endpoint.
-std::string_view allowed_methods(std::string_view endpoint) noexcept {
-    if (endpoint == "acs") {
-        return "POST";
-    }
-    if (endpoint == "return") {
-        return "GET";  // it takes the outcome, which a HEAD must not
-    }
-    if (endpoint == "session") {
-        return "GET, HEAD, POST";
-    }
-    const bool readable = endpoint == "login" || endpoint == "stepup" || endpoint == "expired" ||
-                          endpoint == "language" || endpoint.starts_with("assets/");
-    return readable ? "GET, HEAD" : "";
+struct Endpoint {
+    std::string_view name;
+    std::string_view methods;  // as in the Allow header; empty: it answers every one
+    std::size_t most_body;     // of a POST
+    Task<Reply> (*serve)(const LoginServices&, const Site&, const Request&);
+};
+
+constexpr Endpoint kEndpoints[] = {
+    {"login", "GET, HEAD", 0, serve_login},
+    {"acs", "POST", kMaxAnswerBody, serve_answer},
+    {"return", "GET", 0, serve_return},  // it takes the outcome, which a HEAD must not
+    {"stepup", "GET, HEAD", 0, serve_step_up},
+    {"expired", "GET, HEAD", 0, serve_session_expired},
+    {"session", "GET, HEAD, POST", 0, serve_session},
+    {"logout", "", kMaxLogoutBody, serve_logout},  // a link that leads here is asked, not lost
+    {"language", "GET, HEAD", 0, serve_language},
+};
+constexpr std::string_view kAssets = "assets/";
+constexpr std::string_view kSign = "sign/";
+
+const Endpoint* find_endpoint(std::string_view name) noexcept {
+    const auto* const found = std::ranges::find(kEndpoints, name, &Endpoint::name);
+    return found == std::end(kEndpoints) ? nullptr : found;
 }
 
 bool is_allowed(std::string_view method, std::string_view allowed) noexcept {
+    if (allowed.empty()) {
+        return true;
+    }
     while (!allowed.empty()) {
         const std::size_t comma = allowed.find(", ");
         if (method == allowed.substr(0, comma)) {
@@ -84,13 +99,11 @@ std::size_t Gate::body_limit(const Site& site, const Request& request) noexcept 
         return 0;
     }
     const std::string_view endpoint = request.path.substr(site.path.size());
-    if (endpoint == "acs") {
-        return kMaxAnswerBody;
-    }
-    if (endpoint.starts_with("sign/")) {
+    if (endpoint.starts_with(kSign)) {
         return kMaxSignBody;
     }
-    return endpoint == "logout" ? kMaxLogoutBody : 0;
+    const Endpoint* const one = find_endpoint(endpoint);
+    return one == nullptr ? 0 : one->most_body;
 }
 
 Reply Gate::too_large(const Site& site, const Request& request) const {
@@ -98,54 +111,26 @@ Reply Gate::too_large(const Site& site, const Request& request) const {
 }
 
 Task<Reply> Gate::serve(const Site& site, const Request& request) const {
-    static constexpr std::string_view kAssets = "assets/";
-    static constexpr std::string_view kSign = "sign/";
-    const std::string_view endpoint =
+    const std::string_view name =
         owns(site, request.path) ? request.path.substr(site.path.size()) : std::string_view{};
-    if (endpoint.starts_with(kSign) && site.signing != nullptr) {
-        auto signing = serve_sign(*services_, site, request, endpoint.substr(kSign.size()));
+    if (name.starts_with(kSign) && site.signing != nullptr) {
+        auto signing = serve_sign(*services_, site, request, name.substr(kSign.size()));
         co_return co_await std::move(signing);
     }
-    if (endpoint == "logout") {  // answers every method: a link that leads here is asked, not lost
-        auto ending = serve_logout(*services_, site, request);
-        co_return co_await std::move(ending);
-    }
-    const std::string_view allowed = allowed_methods(endpoint);
-    if (allowed.empty()) {
+    const bool is_asset = name.starts_with(kAssets);
+    const Endpoint* const endpoint = find_endpoint(name);
+    if (!is_asset && endpoint == nullptr) {
         co_return refusal_page(*services_, site, request, Error{Code::not_found, {}});
     }
-    if (!is_allowed(request.method, allowed)) {
-        co_return method_not_allowed(*services_, site, request, allowed);
+    const std::string_view methods = is_asset ? "GET, HEAD" : endpoint->methods;
+    if (!is_allowed(request.method, methods)) {
+        co_return method_not_allowed(*services_, site, request, methods);
     }
-    if (endpoint == "login") {
-        auto beginning = serve_login(*services_, site, request);
-        co_return co_await std::move(beginning);
+    if (is_asset) {
+        co_return serve_asset(*services_, site, request, name.substr(kAssets.size()));
     }
-    if (endpoint == "acs") {
-        auto answering = serve_answer(*services_, site, request);
-        co_return co_await std::move(answering);
-    }
-    if (endpoint == "return") {
-        auto completing = serve_return(*services_, site, request);
-        co_return co_await std::move(completing);
-    }
-    if (endpoint == "session") {
-        auto telling = serve_session(*services_, site, request);
-        co_return co_await std::move(telling);
-    }
-    if (endpoint == "language") {
-        auto repeating = serve_language(*services_, site, request);
-        co_return co_await std::move(repeating);
-    }
-    if (endpoint == "stepup") {
-        auto explaining = serve_step_up(*services_, site, request);
-        co_return co_await std::move(explaining);
-    }
-    if (endpoint == "expired") {
-        auto explaining = serve_session_expired(*services_, site, request);
-        co_return co_await std::move(explaining);
-    }
-    co_return serve_asset(*services_, site, request, endpoint.substr(kAssets.size()));
+    auto answering = endpoint->serve(*services_, site, request);
+    co_return co_await std::move(answering);
 }
 
 Task<Reply> Gate::serve_api(const Site& site, const SignApi& api, const Request& request,
