@@ -171,12 +171,15 @@ sub with_form {
 	return $browser;
 }
 
-# All of it, or a page load.
+# All of it, or a page load. Where there is no memory for its length, nginx sends any form without one:
+# ngx_http_proxy_internal_body_length_variable() fails, and a variable that fails is empty.
 
 sub is_own_form {
 	my ($answer, $browser) = @_;
 	my $saw = backend_saw($answer);
-	return is_for($browser, $answer) && "$saw->{method} $saw->{body}" =~ /^(?:POST a=1|GET )$/;
+	return 0 unless is_for($browser, $answer);
+	return 1 if "$saw->{method} $saw->{body}" =~ /^(?:POST a=1|GET )$/;
+	return $saw->{method} eq 'POST' && !defined $saw->{headers}{'content-length'};
 }
 
 sub is_for {
@@ -211,7 +214,9 @@ for my $step (@steps) {
 				$worker = worker();
 			}
 			my $got = status_of($answer);
-			push @wrong, "$got at $point of $allocations" unless is_fit($got, $answer, $status, $browser, $fits);
+			next if is_fit($got, $answer, $status, $browser, $fits);
+			push @wrong, "$got at $point of $allocations";
+			diag("$name, $wrong[-1]: $answer");
 		}
 	}
 	cmp_ok($hit, '>', 0, "$name: allocations failed");
