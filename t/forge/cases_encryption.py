@@ -154,6 +154,12 @@ inside("text", "E-FMT", lambda t: "hola")
 inside("truncated", "E-FMT", lambda t: t[:-10])
 inside("nul", "E-FMT", lambda t: t + "\0")
 inside("unbound-prefix", "E-STRUCT", lambda t: swap(t, "<saml2:Subject>", "<nadie:a/><saml2:Subject>"))
+# Namespaces that are not well-formed, though all else is: as in cases_xml.py
+for name, declaration in {
+        "xml-redefined": 'xmlns:xml="urn:x"', "xmlns-bound": 'xmlns:xmlns="urn:x"', "undone": 'xmlns:q=""',
+        "reserved": 'xmlns:q="http://www.w3.org/2000/xmlns/"', "no-uri": 'xmlns:q="urn:a b"'}.items():
+    inside(f"namespace-{name}", "E-STRUCT",
+           lambda t, declaration=declaration: swap(t, "<saml2:Subject", f"<saml2:Subject {declaration}"))
 inside("not-an-assertion", "E-STRUCT", lambda t: t.replace("saml2:Assertion", "saml2:Advice"))
 inside("closes-container", "E-FMT",
        lambda t: "</saml2:EncryptedAssertion>" + t + "<saml2:EncryptedAssertion>")

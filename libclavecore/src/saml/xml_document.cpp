@@ -1,5 +1,6 @@
 #include "saml/xml_document.h"
 
+#include <libxml/globals.h>
 #include <libxml/parser.h>
 
 #include <utility>
@@ -18,6 +19,37 @@ constexpr int kParseFlags = XML_PARSE_NONET | XML_PARSE_NODICT
 
 struct FreeContext {
     void operator()(xmlParserCtxt* context) const noexcept { xmlFreeParserCtxt(context); }
+};
+
+// xmlParseInNodeContext() tells of what is not well-formed, and keeps to itself what is wrong with
+// the namespaces only.
+class NamespaceErrors {
+  public:
+    NamespaceErrors() noexcept : handler_(xmlStructuredError), context_(xmlStructuredErrorContext) {
+        xmlSetStructuredErrorFunc(this, &note);
+    }
+    ~NamespaceErrors() { xmlSetStructuredErrorFunc(context_, handler_); }
+    NamespaceErrors(const NamespaceErrors&) = delete;
+    NamespaceErrors& operator=(const NamespaceErrors&) = delete;
+
+    bool any() const noexcept { return any_; }
+
+  private:
+#if LIBXML_VERSION >= 21200
+    using ErrorPtr = const xmlError*;
+#else
+    using ErrorPtr = xmlError*;
+#endif
+
+    static void note(void* self, ErrorPtr error) {
+        if (error->domain == XML_FROM_NAMESPACE && error->level >= XML_ERR_ERROR) {
+            static_cast<NamespaceErrors*>(self)->any_ = true;
+        }
+    }
+
+    const xmlStructuredErrorFunc handler_;
+    void* const context_;
+    bool any_ = false;
 };
 
 }  // namespace
@@ -51,6 +83,7 @@ Result<xmlNode*> Document::replace_content(xmlNode* place, std::string_view byte
         return tl::unexpected(std::move(scanned.error()));
     }
     xmlNode* list = nullptr;
+    const NamespaceErrors namespace_errors;
     const xmlChar* encoding = std::exchange(place->doc->encoding, nullptr);  // as above
     const int error = xmlParseInNodeContext(place, bytes.data(), static_cast<int>(bytes.size()),
                                             kParseFlags, &list);
@@ -58,6 +91,10 @@ Result<xmlNode*> Document::replace_content(xmlNode* place, std::string_view byte
     if (error != XML_ERR_OK || list == nullptr) {
         xmlFreeNodeList(list);
         return fail(Code::format, "decrypted content is not well-formed XML");
+    }
+    if (!guard("document.namespaces-inside", !namespace_errors.any())) {
+        xmlFreeNodeList(list);
+        return fail(Code::structure, "namespaces of decrypted content are not well-formed");
     }
     if (!guard("document.one-node", list->next == nullptr && list->type == XML_ELEMENT_NODE)) {
         xmlFreeNodeList(list);
