@@ -105,6 +105,7 @@ DIGESTED_PLAINLY = {
     "exc-c14n-with-unknown-content": [transform(ENVELOPED), transform(EXC_C14N, "<ds:X/>")],
     "prefix-list-twice": [transform(ENVELOPED), transform(
         EXC_C14N, inclusive_namespaces(["ds"]) + inclusive_namespaces(["saml2"]))],
+    "prefix-list-of-lines": [transform(ENVELOPED), transform(EXC_C14N, inclusive_namespaces(["&#10;saml2"]))],
 }
 for name, transforms in DIGESTED_PLAINLY.items():
     # Without any, the element that lists them is missing.

@@ -81,6 +81,7 @@ GUARDS = {
     "digest-of-other-signature": "shape.position",
     "digest-*": "signature.digest",
     "transform-none": "signature.reference-form",
+    "transform-prefix-list-of-lines": "signature.prefix-list",
     "transform-*": "signature.transforms",
     "canonicalization-*": "signature.canonicalization",
     "void-canonicalization-*": "tree.relative-namespace",

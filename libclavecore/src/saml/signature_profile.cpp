@@ -76,7 +76,12 @@ bool is_exclusive_c14n(const xmlNode* node) {
     if (has_children(node, {})) {
         return true;
     }
+    // xmlsec takes the words apart at spaces only: of a line feed (&#10;) others make another list.
     const xmlNode* prefixes = child(node, element::kInclusiveNamespaces);
+    const std::string list = attribute(prefixes, "PrefixList").value_or("");
+    if (!guard("signature.prefix-list", list.find_first_of("\t\r\n") == std::string::npos)) {
+        return false;
+    }
     return has_children(node, {element::kInclusiveNamespaces}) &&
            has_no_attribute_but(prefixes, {"PrefixList"}) && has_children(prefixes, {});
 }

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "base/guard.h"
-#include "clave/encoding.h"
 #include "clave/iso_time.h"
 #include "clave/saml.h"
 #include "clave/verified_signature.h"
@@ -28,17 +27,11 @@ using saml::child;
 constexpr std::size_t kMostCertificates = 32;
 constexpr std::size_t kMostSignatureValue = 1024;  // that of RSA 8192
 
-std::optional<std::string> decoded(const xmlNode* node) {
-    std::string text = saml::text_of(node);
-    std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
-    return base64_decode(text);
-}
-
 std::vector<CertificateOwner> certificates_in(xmlNode* key_info) {
     std::vector<CertificateOwner> found;
     for (xmlNode* node = key_info; node != nullptr; node = saml::next_in_tree(node, key_info)) {
         if (saml::is(node, element::kX509Certificate) && found.size() < kMostCertificates) {
-            const auto der = decoded(node);
+            const auto der = xades::decoded(node);
             CertificateOwner one = certificate_from(der.value_or(""));
             if (one != nullptr) {
                 found.push_back(std::move(one));
@@ -68,7 +61,7 @@ bool is_named(X509* certificate, const xmlNode* properties) {
     named = named != nullptr ? named : child(properties, xades::kSigningCertificate);
     const xmlNode* const digest = child(child(named, xades::kCert), xades::kCertDigest);
     const EVP_MD* const method = digest_named(child(digest, element::kDigestMethod));
-    const auto value = decoded(child(digest, element::kDigestValue));
+    const auto value = xades::decoded(child(digest, element::kDigestValue));
     unsigned char own[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
     return method != nullptr && value && X509_digest(certificate, method, own, &length) == 1 &&
@@ -112,7 +105,7 @@ bool covers_something(xmlSecDSigCtx* context, std::size_t references) {
 
 // With the key of that certificate, whatever KeyInfo says (checklist 1.1).
 Judged<void> check_value(const XadesShape& shape, X509* certificate) {
-    const auto value = decoded(child(shape.signature, element::kSignatureValue));
+    const auto value = xades::decoded(child(shape.signature, element::kSignatureValue));
     if (!guard("xades.value", value && value->size() <= kMostSignatureValue)) {
         return not_a_signature("not a signature value");
     }
@@ -217,7 +210,7 @@ Judged<Evidence> verify_xades(std::string_view signature, std::string_view docum
         if (auto good = check_enveloped(shape->signature, document); !good) {
             return tl::unexpected(std::move(good.error()));
         }
-    } else if (!guard("xades.content", decoded(shape->content) == document)) {
+    } else if (!guard("xades.content", xades::decoded(shape->content) == document)) {
         return other_document("holds something else than the document");
     }
     return evidence;

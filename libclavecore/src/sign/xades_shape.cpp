@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/guard.h"
+#include "clave/encoding.h"
 #include "saml/node.h"
 #include "saml/structure.h"
 
@@ -120,6 +121,7 @@ Judged<xmlNode*> resolve(xmlDoc* doc, std::string_view uri) {
 struct Transforms {
     bool known = true;
     bool enveloped = false;
+    bool canonical = false;
     bool base64 = false;
 };
 
@@ -143,11 +145,13 @@ Transforms transforms_of(const xmlNode* reference) {
         const bool bare = child_elements(transform).empty() && has_no_text(transform);
         const bool is_enveloped = name == kEnveloped && bare;
         const bool is_base64 = name == kBase64 && bare;
-        const bool is_known = is_enveloped || is_base64 || is_canonicalization(transform) ||
-                              (name == kXpath && is_no_signature_xpath(transform));
-        // base64 gives bytes: nothing comes after it.
-        found.known =
-            found.known && !found.base64 && is_known && is(transform, element::kTransform);
+        const bool is_canonical = is_canonicalization(transform);
+        // base64 gives octets: nothing comes after it. A canonicalization does, too, and what comes
+        // after it reads another document, in which there is no signature to be taken out.
+        found.known = found.known && !found.base64 && is(transform, element::kTransform) &&
+                      (is_base64 || is_canonical || (is_enveloped && !found.canonical) ||
+                       (name == kXpath && is_no_signature_xpath(transform)));
+        found.canonical = found.canonical || is_canonical;
         found.enveloped = found.enveloped || is_enveloped;
         found.base64 = found.base64 || is_base64;
     }
@@ -244,6 +248,16 @@ struct Seen {
     std::size_t document = 0, properties = 0, key_info = 0;
 };
 
+}  // namespace
+
+std::optional<std::string> xades::decoded(const xmlNode* node) {
+    std::string text = saml::text_of(node);
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+    return base64_decode(text);
+}
+
+namespace {
+
 Judged<void> take_document(xmlNode* node, const Transforms& transforms, XadesShape& shape) {
     if (node == nullptr) {
         if (!guard("xades.enveloped",
@@ -258,6 +272,10 @@ Judged<void> take_document(xmlNode* node, const Transforms& transforms, XadesSha
     }
     if (!guard("xades.text", is_text_only(node) && !transforms.enveloped)) {
         return not_a_signature("a document that is not text in base64");
+    }
+    // Of text that is none, xmlsec forgets what it had begun (xmlSecTransformIOBufferClose()).
+    if (!guard("xades.base64", !transforms.base64 || xades::decoded(node))) {
+        return not_a_signature("the document in it is not in base64");
     }
     shape.content = node;
     return {};

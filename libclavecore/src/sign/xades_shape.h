@@ -5,6 +5,8 @@
 
 #include <libxml/tree.h>
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +26,9 @@ inline constexpr saml::Name kSigningCertificate{kSpace, "SigningCertificate"};
 inline constexpr saml::Name kSigningCertificateV2{kSpace, "SigningCertificateV2"};
 inline constexpr saml::Name kCert{kSpace, "Cert"};
 inline constexpr saml::Name kCertDigest{kSpace, "CertDigest"};
+
+// What an element holds in base64, with white space anywhere; nullopt if it is none.
+std::optional<std::string> decoded(const xmlNode* node);
 }  // namespace xades
 
 struct XadesShape {

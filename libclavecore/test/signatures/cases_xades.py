@@ -216,6 +216,8 @@ case("elements-in-the-content",
 case("comment-in-the-content",
      doctored(plain, (b64(DOCUMENT), b64(DOCUMENT)[:40] + "<!-- x -->" + b64(DOCUMENT)[40:])),
      expect=BROKEN, guards="xades.text")
+case("no-base64-in-the-content", doctored(plain, (b64(DOCUMENT)[:12], b64(DOCUMENT)[:11] + "$")),
+     expect=BROKEN, guards="xades.base64")
 case("properties-through-base64",
      doctored(signed(signature(references=properties_reference() + document_reference())),
               ("</ds:Transforms>", transform(BASE64) + "</ds:Transforms>")), expect=BROKEN,
@@ -231,6 +233,10 @@ case("xslt",
              b"</ds:Transforms>",
              b'<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116"/>'
              b"</ds:Transforms>", 1), expect=BROKEN, guards="xades.transforms")
+case("nodes-after-octets",
+     doctored(enveloped(XML), (
+         "</ds:Transforms>", transform(ENVELOPED) + "</ds:Transforms>")), document=XML, expect=BROKEN,
+     guards="xades.transforms")
 case("canonical-with-comments",
      signed(signature(references=document_reference(EXCLUSIVE + "WithComments")
                       + properties_reference())), expect=BROKEN, guards="xades.transforms")
