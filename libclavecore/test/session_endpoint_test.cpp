@@ -278,6 +278,30 @@ void a_former_key_hides_no_session(void**) {
     assert_string_equal(ended_after_a_change_of_keys().c_str(), "2 ended");
 }
 
+Seen limit_over_a_change_of_keys() {
+    Office office;
+    office.site.session_limit = 2;
+    std::array<Browser, 4> ana;
+    Browser benito;
+    log_in(office, ana[0]);
+    log_in(office, ana[1]);
+    log_in(office, benito, {.nif = "99999999R"});
+    office.change_key();
+    std::string seen;
+    for (const std::size_t next : {2U, 3U}) {
+        log_in(office, ana[next]);
+        for (const Browser& browser : ana) {
+            seen += is_in(office, browser) ? "+" : ".";
+        }
+        seen += " ";
+    }
+    return seen + (is_in(office, benito) ? "+" : ".");
+}
+
+void a_former_key_leaves_no_room_for_more(void**) {
+    assert_string_equal(limit_over_a_change_of_keys().c_str(), ".++. ..++ +");
+}
+
 }  // namespace
 
 int main() {
@@ -295,6 +319,7 @@ int main() {
         cmocka_unit_test(sessions_of_another_service_count_apart),
         cmocka_unit_test(operator_ends_all_sessions_of_one_person),
         cmocka_unit_test(a_former_key_hides_no_session),
+        cmocka_unit_test(a_former_key_leaves_no_room_for_more),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -96,6 +96,44 @@ for name, text in {
         attribute(f"{NATURAL}/CurrentGivenName", "FirstName",
                   values_xml=attribute_value(text, kind="eidas-natural:CurrentGivenNameType"))
         + attribute(f"{NATURAL}/CurrentFamilyName", "FamilyName", c.surnames))})
+
+
+# Each of the other attributes that we read, not the NIF's alone.
+READ = {
+    "given-name": (f"{NATURAL}/CurrentGivenName", "FirstName", "given_name"),
+    "surnames": (f"{NATURAL}/CurrentFamilyName", "FamilyName", "surnames"),
+    "first-surname": (f"{CLAVE}/FirstSurname", "FirstSurname", "first_surname"),
+    "method": (f"{CLAVE}/SelectedIdP", "SelectedIdP", "selected_idp"),
+}
+
+
+def read_ones(context, other, make):
+    """All of READ, `other` as make(Name, FriendlyName, value) has it."""
+    texts = {key: (make if key == other else attribute)(name, friendly, getattr(context, field))
+             for key, (name, friendly, field) in READ.items()}
+    return {"names_xml": texts["given-name"] + texts["surnames"],
+            "first_surname_element_xml": texts["first-surname"], "idp_xml": texts["method"]}
+
+
+for kind, (expected, make) in {
+    "nil": ("E-ATTR", lambda name, friendly, text: attribute(
+        name, friendly, values_xml=attribute_value(text, extra=' xsi:nil="true"'))),
+    "wrong-format": ("E-ATTR", lambda name, friendly, text: attribute(
+        name, friendly, text, name_format=URI_FORMAT.replace("uri", "basic"))),
+    "same-value-twice": ("E-ATTR", lambda name, friendly, text: attribute(
+        name, friendly, values_xml=attribute_value(text) * 2)),
+    "with-element": ("E-STRUCT", lambda name, friendly, text: attribute(
+        name, friendly, values_xml=attribute_value(f"<b>{text}</b>"))),
+    "blank": ("E-ATTR", lambda name, friendly, text: attribute(name, friendly, "  ")),
+    "header-injection": ("E-ATTR", lambda name, friendly, text: attribute(
+        name, friendly, values_xml=attribute_value(f"{text}&#13;&#10;X-Clave-Nif: 00000000T"))),
+}.items():
+    for key in READ:
+        vary(f"value-{kind}-{key}", "S-66" if kind == "header-injection" else "S-65", expected,
+             lambda c, key=key, make=make: read_ones(c, key, make))
+for key in ("given-name", "surnames"):
+    vary(f"value-absent-{key}", "S-65", "E-ATTR",
+         lambda c, key=key: read_ones(c, key, lambda name, friendly, text: ""))
 vary("name-too-long", "S-66", "E-ATTR", lambda c: {"given_name": "Ñ" * 300})
 vary("name-two-given", "S-65", "E-ATTR", lambda c: {
     "more_attributes_xml": attribute(f"{NATURAL}/CurrentGivenName", "FirstName", "OTRA")})

@@ -15,7 +15,8 @@ TAKEN = [
     "signature-*", "reference-*", "key-of-*", "id-pollution-*", "id-of-root-*", "id-duplicate-*",
     "attribute-unknown", "namespace-foreign-status", "namespace-saml1", "namespace-case",
     "comment-*", "instruction-*", "stylesheet", "version-*", "root-*", "status-*",
-    "text-in-response", "unknown-child-of-response", "xml-*", "doctype-*", "xinclude", "size-*",
+    "text-in-response", "text-in-status*", "element-*-issuer", "element-*-status-*",
+    "attribute-qualified-status-value", "unknown-child-of-response", "xml-*", "doctype-*", "xinclude", "size-*",
     "cap-*", "irt-absent", "irt-empty", "irt-only-in-response-other", "destination-*",
     "response-issued-*", "issuer-*", "form-*",
     "good-plain", "good-no-declaration", "good-no-consent", "good-no-status-message", "good-carriage-returns-*", "good-single-quotes",
@@ -29,7 +30,7 @@ LEFT = [
     "signature-moved-to-assertion", "reference-to-assertion*", "id-pollution-assertion-*",
     "id-duplicate-assertion", "id-duplicate-in-value", "id-duplicate-both-signed",
     "*-in-name-id", "*-in-attribute-value", "*-in-audience", "*-in-class-ref", "*-in-subject",
-    "comment-cuts-nif-*", "version-of-assertion", "root-LogoutResponse", "root-assertion",
+    "element-*-assertion-issuer", "comment-cuts-nif-*", "version-of-assertion", "root-LogoutResponse", "root-assertion",
     "xml-xml*-prefix-*", "doctype-entity-in-attribute", "cap-long-value", "form-logout-beside",
 ]
 # What is said, but not about this logout.

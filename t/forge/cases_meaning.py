@@ -156,6 +156,20 @@ for name in malformed_times(0):
     vary(f"time-{name}", "S-56", "E-TIME",
          lambda c, n=name: {"not_on_or_after": malformed_times(c.now)[n]})
 
+# Each of the others by itself: it is no rule for one of them alone. Six ways to be lenient.
+for field, place in {
+    "not_before": "not-before",
+    "confirmation_not_on_or_after": "confirmation",
+    "confirmation_not_before": "confirmation-not-before",
+    "session_not_on_or_after": "session-end",
+    "authn_instant": "authn-instant",
+    "issue_instant": "response-issued",
+    "assertion_issue_instant": "assertion-issued",
+}.items():
+    for name in ("without-z", "offset", "empty", "epoch", "february-30", "trailing-space"):
+        vary(f"{place}-malformed-{name}", "S-56", "E-TIME",
+             lambda c, field=field, n=name: {field: malformed_times(c.now)[n]})
+
 # -- S-59: Issuer, where clave_gateway_issuer is given ------------------------------------------
 
 vary("issuer-absent", "S-59", "E-ISS", lambda c: {"issuer_element_xml": ""}, issuer=True)

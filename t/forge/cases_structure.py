@@ -111,7 +111,7 @@ def split(text, by):
     return text[:4] + by + text[4:]
 
 
-COMMENT, PI = "<!--x-->", "<?x y?>"
+COMMENT, PI, ELEMENT = "<!--x-->", "<?x y?>", '<x:b xmlns:x="urn:x"/>'
 PLACES = {
     "name-id": lambda by: {"name_id_element_xml": lambda a: swap(
         a.make_name_id_element(), a.name_id, split(a.name_id, by))},
@@ -133,6 +133,8 @@ for place, changes in PLACES.items():
         lambda s, changes=changes: s.signed(**changes(COMMENT)))
     add(f"instruction-in-{place}", "S-25", "E-STRUCT",
         lambda s, changes=changes: s.signed(**changes(PI)))
+    add(f"element-in-{place}", "S-25", "E-STRUCT",
+        lambda s, changes=changes: s.signed(**changes(ELEMENT)))
 for place in ("name-id", "attribute-value", "audience"):
     add(f"cdata-in-{place}", "S-25", "E-STRUCT",
         lambda s, changes=PLACES[place]: s.signed(**changes("<![CDATA[]]>")))

@@ -97,7 +97,8 @@ bool PrivateKey::is_elliptic() const noexcept {
 
 Result<std::string> PrivateKey::sign(std::string_view text) const {
     const ErrorMark mark;
-    auto signature = source_->use([&](EVP_PKEY* key) { return signature_by(key, text); });
+    auto signature =
+        source_->use([own = std::string(text)](EVP_PKEY* key) { return signature_by(key, own); });
     if (!signature || !is_elliptic()) {
         return signature;
     }
@@ -110,7 +111,9 @@ Result<std::string> PrivateKey::unwrap(std::string_view wrapped, OaepDigest dige
     if (is_elliptic()) {
         return cannot_unwrap();
     }
-    return source_->use([&](EVP_PKEY* key) { return unwrapped_by(key, wrapped, digest); });
+    return source_->use([own = std::string(wrapped), digest](EVP_PKEY* key) {
+        return unwrapped_by(key, own, digest);
+    });
 }
 
 }  // namespace clave

@@ -10,7 +10,8 @@ namespace clave {
 
 class KeySource {
   public:
-    // With a key that can be used. Its failures have Code::key, unless the input is to blame.
+    // With a key that can be used. Its failures have Code::key, unless the input is to blame. It
+    // owns all it needs: nobody may be waiting for it any more when it is done.
     using Operation = std::function<Result<std::string>(EVP_PKEY* key)>;
 
     virtual ~KeySource() = default;

@@ -1,131 +1,140 @@
 #include "crypto/token_key.h"
 
-#include <unistd.h>
+#include <pthread.h>
 
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <cstdlib>
 #include <mutex>
+#include <optional>
+#include <system_error>
 #include <thread>
-#include <vector>
+#include <utility>
 
 #include "base/guard.h"
 
 namespace clave {
 namespace {
 
-using std::chrono::steady_clock;
-
-constexpr std::chrono::minutes kPause{1};
-// Workers that start together get into each other's way with some modules (SoftHSM's files). More
-// tries would lock a token whose PIN has been changed.
-constexpr int kTries = 2;
-constexpr std::chrono::milliseconds kBetweenTries{100};
-// A token that hangs must not take one thread after the other with it.
+// Both are for the citizen who waits: a token that works takes a tenth of a second.
 constexpr std::chrono::seconds kTurn{10};
+constexpr std::chrono::seconds kAnswer{5};
+constexpr std::chrono::milliseconds kLook{50};
 
-// One for all tokens of the process: see token.h.
-struct Tokens {
-    std::timed_mutex mutex;
-    std::vector<TokenKey*> keys;
+std::atomic<bool> hangs{false};
+
+// The process ends while a thread is inside the module: what OpenSSL and the module do at exit()
+// would wait for it.
+void end_without_it() {
+    if (hangs) {
+        ::_Exit(EXIT_SUCCESS);
+    }
+}
+
+// Of two threads, the last of whom frees it.
+struct Asked {
+    std::shared_ptr<TokenSession> session;
+    KeySource::Operation operation;
+    std::mutex mutex;
+    std::condition_variable is_done;
+    std::optional<Result<std::string>> result;
+    bool given_up = false;
 };
-Tokens& tokens() {
-    static Tokens all;
-    return all;
+
+Result<std::string> attempt(const Asked& asked) noexcept {
+    try {
+        return asked.session->use(asked.operation);
+    } catch (const std::exception&) {
+        return fail(Code::key, "no memory for the token");
+    }
+}
+
+// Has the turn, and ends it.
+void answer(const std::shared_ptr<Asked>& asked) {
+    Result<std::string> done = attempt(*asked);
+    {
+        const std::lock_guard lock(asked->mutex);
+        if (asked->given_up) {
+            hangs = false;
+        } else {
+            asked->result.emplace(std::move(done));
+        }
+    }
+    asked->is_done.notify_one();
+    token_turn().release();
+}
+
+// Signals are for nginx's own thread.
+std::thread start(std::shared_ptr<Asked> asked) {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    std::thread thread;
+    try {
+        thread = std::thread([own = std::move(asked)]() { answer(own); });
+    } catch (const std::system_error&) {
+        // not joinable, which is the answer
+    }
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return thread;
+}
+
+// Until it is ours, or there is no use in waiting.
+Result<void> take_turn() {
+    const auto end = std::chrono::steady_clock::now() + kTurn;
+    while (guard("token that hangs", !hangs)) {
+        if (token_turn().try_acquire_for(kLook)) {
+            return {};
+        }
+        if (std::chrono::steady_clock::now() > end) {
+            return fail(Code::key, "the token has been busy for too long");
+        }
+    }
+    return fail(Code::key, "the token still does not answer");
+}
+
+void give_up(Asked& asked) {
+    static const int once = std::atexit(end_without_it);
+    static_cast<void>(once);
+    asked.given_up = true;
+    hangs = true;
 }
 
 }  // namespace
 
-TokenKey::TokenKey(TokenUri uri, Pin pin) : uri_(std::move(uri)), pin_(std::move(pin)) {
-    const std::lock_guard turn(tokens().mutex);
-    tokens().keys.push_back(this);
-}
+TokenKey::TokenKey(TokenUri uri, Pin pin)
+    : session_(std::make_shared<TokenSession>(std::move(uri), std::move(pin))) {}
 
 TokenKey::~TokenKey() {
-    const std::lock_guard turn(tokens().mutex);
-    std::erase(tokens().keys, this);
-    close();
-}
-
-// What a parent process has opened is its own: the child would use the same connection to the
-// token. Some modules notice a fork by themselves, not all.
-bool TokenKey::is_open() const noexcept {
-    return opened_ && opened_by_ == ::getpid();
-}
-
-void TokenKey::close() noexcept {
-    if (opened_ && !is_open()) {
-        // Not closed, since that would end the parent's session.
-        static_cast<void>(opened_.key.release());
-        static_cast<void>(opened_.token.release());
+    if (hangs) {
+        static_cast<void>(new std::shared_ptr<TokenSession>(std::move(session_)));
     }
-    opened_.key.reset();
-    opened_.token.reset();
-}
-
-// The module begins anew only when no key of it is in use.
-void TokenKey::close_module() noexcept {
-    for (TokenKey* key : tokens().keys) {
-        if (key->uri_.module_path == uri_.module_path) {
-            key->close();
-        }
-    }
-    restart_module(uri_);
-}
-
-bool TokenKey::try_to_open() {
-    opened_ = open_token(uri_, pin_);
-    opened_by_ = ::getpid();
-    if (!opened_) {
-        failure_ = "the token of our key cannot be opened: " + token_failure();
-        close();
-    }
-    return is_open();
-}
-
-bool TokenKey::open() {
-    if (!guard("pause of a token", steady_clock::now() >= not_before_)) {
-        return false;
-    }
-    close();
-    for (int i = 0; i < kTries; ++i) {
-        if (i > 0) {
-            std::this_thread::sleep_for(kBetweenTries);
-        }
-        const ErrorMark mark;
-        if (try_to_open()) {
-            return true;
-        }
-    }
-    close_module();
-    pause();
-    return false;
-}
-
-void TokenKey::pause() {
-    not_before_ = steady_clock::now() + kPause;
 }
 
 Result<std::string> TokenKey::use(const Operation& operation) {
-    const std::unique_lock turn(tokens().mutex, kTurn);
-    if (!turn.owns_lock()) {
-        return fail(Code::key, "the token has been busy for too long");
+    auto asked = std::make_shared<Asked>();
+    asked->session = session_;
+    asked->operation = operation;
+    if (auto good = take_turn(); !good) {
+        return tl::unexpected(std::move(good.error()));
     }
-    const ErrorMark mark;
-    if (is_open()) {
-        if (auto done = operation(opened_.key.get())) {
-            return done;
-        }
-        close_module();
+    std::thread thread = start(asked);
+    if (!thread.joinable()) {
+        token_turn().release();
+        return fail(Code::key, "no thread for the token");
     }
-    if (!open()) {
-        return fail(Code::key, failure_);
+    std::unique_lock lock(asked->mutex);
+    if (!asked->is_done.wait_for(lock, kAnswer, [&] { return asked->result.has_value(); })) {
+        give_up(*asked);
+        thread.detach();
+        return fail(Code::key, "the token does not answer");
     }
-    auto done = operation(opened_.key.get());
-    if (!done && done.error().code == Code::key) {
-        failure_ = done.error().detail + ": " + token_failure();
-        close_module();
-        pause();
-        return fail(Code::key, failure_);
-    }
-    return done;
+    lock.unlock();
+    thread.join();  // what it keeps for OpenSSL must be gone before the process ends
+    return *std::move(asked->result);
 }
 
 }  // namespace clave

@@ -1,5 +1,7 @@
 #include "login/person_sessions.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "login/login_state.h"
@@ -30,6 +32,44 @@ SessionOwner session_owner(const LoginServices& services, const Site& site,
                            const Identity& identity) {
     return {owner_digest(services.owner_key.current(), site, identity.nif, identity.id),
             site.session_limit};
+}
+
+Task<Result<void>> end_former_sessions(const LoginServices& services, const Site& site,
+                                       const Identity& identity) {
+    const Time now = services.clock.now();
+    const std::string nif = identity.nif;
+    const std::string id = identity.id;
+    const std::span<const MasterKey> former_keys = services.owner_key.all().subspan(1);
+    std::vector<Digest> former;
+    for (const MasterKey& key : former_keys) {
+        const Digest owner = owner_digest(key, site, nif, id);
+        auto asking = services.store.sessions_of(owner, now);
+        const auto some = co_await std::move(asking);
+        if (!some) {
+            co_return tl::unexpected<Error>(some.error());
+        }
+        // Of two former keys the second is the older one.
+        former.insert(former.begin(), some->begin(), some->end());
+    }
+    if (former.empty()) {
+        co_return Result<void>{};
+    }
+    const Digest owner = owner_digest(services.owner_key.current(), site, nif, id);
+    auto asking = services.store.sessions_of(owner, now);
+    const auto present = co_await std::move(asking);
+    if (!present) {
+        co_return tl::unexpected<Error>(present.error());
+    }
+    const std::size_t room = site.session_limit - std::min(site.session_limit, present->size());
+    const std::size_t over = former.size() - std::min(room, former.size());
+    for (std::size_t i = 0; i < over; ++i) {
+        auto ending = services.store.erase(former[i]);
+        const auto ended = co_await std::move(ending);
+        if (!ended) {
+            co_return tl::unexpected<Error>(ended.error());
+        }
+    }
+    co_return Result<void>{};
 }
 
 Task<Result<std::vector<Digest>>> sessions_of(const LoginServices& services, const Site& site,

@@ -235,6 +235,11 @@ Task<Reply> Completion::admit_person(const KeptOutcome::Person& person) {
     if (!put) {
         co_return refuse(put.error());
     }
+    auto bounding = end_former_sessions(services_, site_, person.identity);
+    const auto bounded = co_await std::move(bounding);
+    if (!bounded) {
+        co_return refuse(bounded.error());
+    }
     Reply reply = welcome(*token, person);
     if (replaced != nullptr) {
         reply.events.push_back(end_of(*replaced));

@@ -1,6 +1,7 @@
 package Clave::Faults;
 
-# What goes wrong around a process: t/faults/*.cpp, preloaded into nginx, and their orders.
+# What goes wrong around a process: t/faults/*.cpp, preloaded into nginx with their orders, or loaded by
+# it as a token's module.
 
 use warnings;
 use strict;
@@ -9,14 +10,22 @@ use Fcntl qw/ :DEFAULT SEEK_SET /;
 
 use Clave ();
 
-# Starts $t's nginx with t/faults/NAME.cpp in it.
+# t/faults/NAME.cpp as a shared library in the test's directory.
 
-sub run {
+sub library {
 	my ($class, $t, $name) = @_;
 	my $library = $t->testdir() . "/$name.so";
 	my $source = Clave::project() . "/t/faults/$name.cpp";
 	system('c++', '-std=c++20', '-O1', '-fno-omit-frame-pointer', '-fPIC', '-shared', '-o', $library, $source) == 0
 		or die "Can't build $source\n";
+	return $library;
+}
+
+# Starts $t's nginx with it.
+
+sub run {
+	my ($class, $t, $name) = @_;
+	my $library = $class->library($t, $name);
 
 	my $path = $t->testdir() . '/faults';
 	sysopen my $orders, $path, O_RDWR | O_CREAT or die "Can't create $path: $!\n";
