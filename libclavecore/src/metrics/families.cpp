@@ -160,9 +160,20 @@ void add_events(std::vector<Family>& families, Cells& cells) {
     families.push_back(single("clave_logouts_confirmed_total", Type::counter,
                               "Logouts that the gateway has confirmed.",
                               of(EventKind::logout_confirmed)));
-    families.push_back(single("clave_sessions_replaced_total", Type::counter,
-                              "Sessions that ended because of a new login in the same browser.",
-                              of(EventKind::session_end)));
+    families.push_back(
+        single("clave_sessions_replaced_total", Type::counter,
+               "Sessions that ended because of a new login in the same browser.",
+               number(cells.session_ends[static_cast<std::size_t>(EndReason::login)])));
+    Family ends{"clave_sessions_ended_total",
+                Type::counter,
+                "Sessions that ended without anybody asking for it, as far as noticed, by reason.",
+                {}};
+    for (auto reason = static_cast<std::size_t>(EndReason::idle); reason < kEndReasons; ++reason) {
+        ends.samples.push_back({{},
+                                {{"reason", std::string(word(static_cast<EndReason>(reason)))}},
+                                number(cells.session_ends[reason])});
+    }
+    families.push_back(std::move(ends));
     families.push_back(single("clave_sessions_ended_by_operator_total", Type::counter,
                               "Sessions that the operator has ended.",
                               of(EventKind::operator_end)));
