@@ -182,6 +182,9 @@ StatusFacts Runtime::facts() const {
         facts.zone = StatusFacts::ZoneFacts{zone_->census(facts.now), Zone::capacity(zone_size_),
                                             zone_->counters()};
     }
+    if (cache_) {
+        facts.cached = cache_->census(facts.now);
+    }
     return facts;
 }
 

@@ -218,6 +218,14 @@ std::vector<Family> collect(const Metrics& metrics, const StatusFacts& facts) {
     if (facts.zone) {
         add_zone(families, *facts.zone);
     } else {
+        // Of all that there are, a question would be wrong (others' keys), or long (each key).
+        if (facts.cached) {
+            families.push_back(single(
+                "clave_sessions_cached", Type::gauge,
+                "Sessions of Redis in this machine's cache: those that it had a request of within "
+                "the last minute. How many there are in all is not counted.",
+                static_cast<double>(facts.cached->live)));
+        }
         families.push_back(latency(cells));
         families.push_back(single("clave_store_errors_total", Type::counter,
                                   "Questions that the session store did not answer.",
