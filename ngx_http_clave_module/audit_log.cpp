@@ -178,22 +178,35 @@ void record(ngx_http_request_t* r, const SrvConf& server, const Reply& reply) {
     runtime.metrics().count_audit_suppressed(log.trail.take_suppressed());
 }
 
-// Of the servers of this process, the one that `site` belongs to; nullptr if it keeps no log.
-AuditLog* log_of(const Site& site) {
+// Of the servers of this process, the first one that is `wanted` and keeps a log; nullptr: none.
+struct LogOfSite {
+    const Site* site = nullptr;
+    AuditLog* log = nullptr;
+};
+template <class Wanted>
+LogOfSite log_of(Wanted wanted) {
     const auto* core = static_cast<const ngx_http_core_main_conf_t*>(
         ngx_http_cycle_get_module_main_conf(ngx_cycle, ngx_http_core_module));
     if (core == nullptr) {
-        return nullptr;  // a configuration without "http" signs nothing
+        return {};  // a configuration without "http" knows nobody
     }
     auto** servers = static_cast<ngx_http_core_srv_conf_t**>(core->servers.elts);
     for (ngx_uint_t i = 0; i < core->servers.nelts; ++i) {
         const auto& conf = *static_cast<const SrvConf*>(
             servers[i]->ctx->srv_conf[ngx_http_clave_module.ctx_index]);
-        if (conf.site == &site) {
-            return conf.audit;
+        if (conf.site != nullptr && conf.audit != nullptr && wanted(*conf.site)) {
+            return {conf.site, conf.audit};
         }
     }
-    return nullptr;
+    return {};
+}
+
+void write_unasked(Runtime& runtime, const LogOfSite& where, const Event& event) {
+    if (where.log != nullptr) {
+        const std::string line =
+            where.log->trail.line(event, scene_at(*where.site), runtime.audit_key());
+        write(*where.log, line, ngx_cycle->log, runtime.metrics());
+    }
 }
 
 std::span<AuditLog* const> logs_of(const MainConf& mcf) {
@@ -242,10 +255,17 @@ void ngx_http_clave_audit_for(ngx_http_request_t* r, const SrvConf& server,
 
 void ngx_http_clave_audit(Runtime& runtime, const Site& site, const Event& event) noexcept {
     guard(ngx_cycle->log, [&] {
-        if (AuditLog* log = log_of(site)) {
-            const std::string line = log->trail.line(event, scene_at(site), runtime.audit_key());
-            write(*log, line, ngx_cycle->log, runtime.metrics());
-        }
+        const auto where = log_of([&](const Site& one) { return &one == &site; });
+        write_unasked(runtime, where, event);
+        return NGX_OK;
+    });
+}
+
+void ngx_http_clave_audit(Runtime& runtime, const std::string& service,
+                          const Event& event) noexcept {
+    guard(ngx_cycle->log, [&] {
+        const auto where = log_of([&](const Site& one) { return one.is_service(service); });
+        write_unasked(runtime, where, event);
         return NGX_OK;
     });
 }

@@ -34,6 +34,10 @@ void ngx_http_clave_audit(ngx_http_request_t* r, const clave::Reply& reply) noex
 // What no request tells: the server is the one that `site` belongs to.
 void ngx_http_clave_audit(clave::nginx::Runtime& runtime, const clave::Site& site,
                           const clave::Event& event) noexcept;
+// The same of a session that was for `service`; of one that this nginx knows nothing of (another
+// machine's, in the same Redis), nothing is written.
+void ngx_http_clave_audit(clave::nginx::Runtime& runtime, const std::string& service,
+                          const clave::Event& event) noexcept;
 // The same in the log of a server that the request is not for, but its reply concerns.
 void ngx_http_clave_audit_for(ngx_http_request_t* r, const clave::nginx::SrvConf& server,
                               const clave::Reply& reply) noexcept;

@@ -18,6 +18,7 @@ namespace {
 // none of its own: the job carries one (nginx's own thread operations do since 1.25.4, its ticket
 // 2162).
 constexpr ngx_msec_t kHold = 60000;
+constexpr std::chrono::minutes kBetweenSweeps{1};
 
 // A job on its way through nginx's thread pool. Owned by nobody between submit() and finished():
 // nginx hands the pointer through.
@@ -116,11 +117,37 @@ Runtime::Runtime(const MainConf& conf)
       audit_key_(sealing_keys(conf, zone_).derive("clave audit")),
       gate_(store_, sealing_keys(conf, zone_), pool_, clock_, random_, open_parcels(conf), &desk_),
       control_(gate_, store_, clock_) {
+    if (zone_ && ngx_worker == 0) {
+        sweeps_ = loop_.timer(*this);
+        on_timer();
+    }
 }
 
 void Runtime::ended(const Site& site, const Event& event) noexcept {
     metrics_.count(event);
     ngx_http_clave_audit(*this, site, event);
+}
+
+void Runtime::session_ended(const UnaskedEnd& end) noexcept {
+    guard(ngx_cycle->log, [&] {
+        const EndedSession ended = ended_session(end);
+        metrics_.count(ended.event);
+        logger_.log(Severity::info, event_line(ended.event));
+        ngx_http_clave_audit(*this, ended.service, ended.event);
+        return NGX_OK;
+    });
+}
+
+// Sessions that nobody comes back to end all the same: they are told of, and leave no personal data
+// in memory.
+void Runtime::on_timer() noexcept {
+    if (ngx_exiting) {
+        return;  // a worker of the next configuration does it now
+    }
+    zone_->sweep(clock_.now());
+    if (sweeps_) {
+        sweeps_->arm(kBetweenSweeps);
+    }
 }
 
 Store& Runtime::open_store(const MainConf& conf) {
@@ -129,7 +156,8 @@ Store& Runtime::open_store(const MainConf& conf) {
     }
     ZoneMutex& mutex = mutex_.emplace(slab_pool(*conf.zone));
     zone_size_ = zone_memory(*conf.zone).size();
-    return zone_.emplace(zone_memory(*conf.zone), mutex, logger_);
+    SessionWitness* const witness = this;  // which is nobody else's to know
+    return zone_.emplace(zone_memory(*conf.zone), mutex, logger_, witness);
 }
 
 Store& Runtime::open_redis(const MainConf& conf) {
@@ -139,7 +167,7 @@ Store& Runtime::open_redis(const MainConf& conf) {
         cache_.emplace(zone_memory(*redis.cache), mutex, loop_, redis.cache_valid);
     }
     redis_ = open_redis_store(redis.settings, redis.prefix, KeyRing(*conf.keys),
-                              cache_ ? &*cache_ : nullptr, {loop_, pool_, random_, logger_});
+                              cache_ ? &*cache_ : nullptr, {loop_, pool_, random_, logger_, this});
     if (!redis_) {
         throw std::bad_alloc();
     }
@@ -153,6 +181,9 @@ StatusFacts Runtime::facts() const {
     if (zone_) {
         facts.zone = StatusFacts::ZoneFacts{zone_->census(facts.now), Zone::capacity(zone_size_),
                                             zone_->counters()};
+    }
+    if (cache_) {
+        facts.cached = cache_->census(facts.now);
     }
     return facts;
 }

@@ -7,6 +7,7 @@
 #include "clave/measured_store.h"
 #include "clave/metrics.h"
 #include "clave/session_cache.h"
+#include "clave/session_end.h"
 #include "clave/sign_desk.h"
 #include "clave/zone.h"
 #include "conf.h"
@@ -51,7 +52,7 @@ class NgxWorkerPool final : public WorkerPool {
 #endif
 };
 
-class Runtime final : private SignWitness {
+class Runtime final : private SignWitness, private SessionWitness, private Loop::TimerHandler {
   public:
     explicit Runtime(const MainConf& conf);
     Runtime(const Runtime&) = delete;  // its parts point at each other
@@ -75,6 +76,8 @@ class Runtime final : private SignWitness {
 
   private:
     void ended(const Site& site, const Event& event) noexcept override;
+    void session_ended(const UnaskedEnd& end) noexcept override;
+    void on_timer() noexcept override;
 
     Store& open_store(const MainConf& conf);
     Store& open_redis(const MainConf& conf);
@@ -88,6 +91,7 @@ class Runtime final : private SignWitness {
     Metrics metrics_;
     std::optional<SlabMutex> mutex_;  // of the zone, or of the cache
     std::optional<Zone> zone_;
+    std::unique_ptr<Loop::Timer> sweeps_;
     std::size_t zone_size_ = 0;
     std::optional<SessionCache> cache_;
     std::unique_ptr<Store> redis_;

@@ -30,7 +30,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy realip unix/)->has_daemon('redis-server')->has_daemon('promtool')->plan(72);
+my $t = Test::Nginx->new()->has(qw/http proxy realip unix/)->has_daemon('redis-server')->has_daemon('promtool')->plan(74);
 my $d = $t->testdir();
 
 backend($t);
@@ -201,7 +201,7 @@ my @names = http_content($page) =~ /^# TYPE (\S+)/mg;
 my $redis = Clave::Redis->new($t, port => 8090)->start();
 $t->write_file('session.key', join '', map { chr int rand 256 } 1 .. 80);
 chmod 0600, "$d/session.key";
-clave_conf($t, store => "clave_session_store redis://127.0.0.1:8090 cache=off; clave_session_key $d/session.key;",
+clave_conf($t, store => "clave_session_store redis://127.0.0.1:8090 cache=kept:1m; clave_session_key $d/session.key;",
 	http => 'server { listen 127.0.0.1:8082; location /status { clave_status; } }', server => $doors);
 $t->run();
 
@@ -219,6 +219,8 @@ sub until_ready {
 is(until_ready(200), 200, 'Redis: ready');
 is(status_of(Clave::Browser->new()->login('/', method => 'pin')), 200, 'Redis: a login');
 $seen = told();
+is($seen->{clave_sessions_cached}, 1, 'Redis: whoever is here now');
+is($seen->{clave_sessions}, undef, 'Redis: nobody knows how many there are');
 
 # what conf-examples/ looks at is there
 

@@ -71,6 +71,24 @@ void a_refusal_is_a_line(void**) {
                         "\n");
 }
 
+Seen an_end(std::optional<Time> ended) {
+    Reply reply = login_of("12345678Z");
+    reply.events[0].kind = EventKind::session_end;
+    reply.events[0].end = EndReason::idle;
+    reply.events[0].ended = ended;
+    const std::string line = line_of(reply, NifForm::masked);
+    const std::size_t begin = line.find("\"event\"");
+    return line.substr(begin, line.find(",\"level") - begin);
+}
+
+void the_end_of_a_session_says_why(void**) {
+    assert_string_equal(an_end(std::nullopt).c_str(),
+                        R"("event":"session_end","reason":"idle","address":"192.0.2.7")");
+    assert_string_equal(an_end(Time{Seconds{1'799'999'000}}).c_str(),
+                        R"("event":"session_end","reason":"idle","ended":"2027-01-15T07:43:20Z",)"
+                        R"("address":"192.0.2.7")");
+}
+
 Seen masked(std::string_view nif) {
     return masked_nif(nif);
 }
@@ -150,9 +168,13 @@ void an_attack_has_few_lines(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(a_login_is_a_line),      cmocka_unit_test(a_refusal_is_a_line),
-        cmocka_unit_test(masks_show_four_digits), cmocka_unit_test(digests_are_of_person_and_key),
-        cmocka_unit_test(a_line_stays_one),       cmocka_unit_test(an_attack_has_few_lines),
+        cmocka_unit_test(a_login_is_a_line),
+        cmocka_unit_test(a_refusal_is_a_line),
+        cmocka_unit_test(the_end_of_a_session_says_why),
+        cmocka_unit_test(masks_show_four_digits),
+        cmocka_unit_test(digests_are_of_person_and_key),
+        cmocka_unit_test(a_line_stays_one),
+        cmocka_unit_test(an_attack_has_few_lines),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

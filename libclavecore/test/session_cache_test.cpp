@@ -158,6 +158,28 @@ void a_logout_counts_at_once_on_its_own_machine(void**) {
     assert_string_equal(ended_here().c_str(), "220");
 }
 
+// Of three sessions the two that were looked at, for the minute until they have to be touched.
+Seen counted() {
+    Machine m;
+    m.hear();
+    for (const std::uint64_t number : {1, 2, 3}) {
+        m.worker().put(number);
+    }
+    m.tell_all();
+    m.worker().load(1);
+    m.worker(1).load(2);
+    const auto live = [&](Seconds later) {
+        return static_cast<int>(m.worker().cache.census(kNow + later).live);
+    };
+    Trace trace;
+    trace << live(Seconds{0}) << live(Seconds{59}) << live(Seconds{60});
+    return trace.text();
+}
+
+void who_is_here_now_is_counted(void**) {
+    assert_string_equal(counted().c_str(), "220");
+}
+
 Seen formats() {
     SharedMemory memory(SessionCache::kMinimumSize);
     CountingRandom random;
@@ -182,6 +204,7 @@ int main() {
         cmocka_unit_test(who_hears_nothing_believes_for_a_moment_only),
         cmocka_unit_test(nothing_overtakes_a_logout),
         cmocka_unit_test(a_logout_counts_at_once_on_its_own_machine),
+        cmocka_unit_test(who_is_here_now_is_counted),
         cmocka_unit_test(a_cache_is_known_by_its_layout),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -34,7 +34,7 @@ sub clave_keys {
 	make_path("$project/build");
 	open my $lock, '>', "$project/build/test-keys.lock" or die "Can't lock the test keys: $!\n";
 	flock $lock, LOCK_EX or die "Can't lock the test keys: $!\n";
-	system("$project/t/forge/forge", 'keys', $directory) == 0 or die "no test keys\n";
+	system("$project/t/forge/forge", 'keys', $directory) == 0 or die "no test keys: scripts/install-packages installs what makes them\n";
 	return $directory;
 }
 

@@ -1,8 +1,6 @@
-// The audit log: one JSON object a line for every login, step-up, logout, session that another
-// login has ended, signature, and refusal. Unlike the error log it may say who somebody is, in the
-// form that is configured.
-//
-// Time is no event: of a session that nobody ended, the last that is heard is its beginning.
+// The audit log: one JSON object a line for every login, step-up, logout, end of a session,
+// signature, and refusal. Unlike the error log it may say who somebody is, in the form that is
+// configured.
 #pragma once
 
 #include <chrono>

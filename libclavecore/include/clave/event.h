@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "clave/host.h"
 #include "clave/level.h"
 #include "clave/sign_words.h"
 
@@ -25,7 +26,7 @@ enum class EventKind {
     step_up,
     logout,
     logout_confirmed,  // by the gateway, after the session here was over
-    session_end,       // by another login
+    session_end,       // by another login, or because its time is over; see EndReason
     signature,         // there is one, the application has it, or there will be none
     operator_end,      // by whoever runs the service (control.h)
 };
@@ -33,6 +34,19 @@ inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::o
 
 // "login", "step_up", …; never fails.
 std::string_view name(EventKind kind) noexcept;
+
+// Why a session ended that its person has not ended.
+enum class EndReason {
+    login,     // another one, in the same browser
+    idle,      // nobody used it for as long as clave_session_timeout says
+    absolute,  // or it was as old as that says, or as the gateway has set
+    limit,     // its person has newer ones, as many as clave_session_limit says
+    evicted,   // there was no room
+};
+inline constexpr std::size_t kEndReasons = static_cast<std::size_t>(EndReason::evicted) + 1;
+
+// "login", "idle", …; never fails.
+std::string_view word(EndReason reason) noexcept;
 
 // Words of product.md section 5.
 struct SignatureEnd {
@@ -47,6 +61,8 @@ struct Event {
     EventKind kind = EventKind::login;
     Concerned who{};
     std::optional<SignatureEnd> signature{};  // of EventKind::signature
+    EndReason end = EndReason::login;         // of EventKind::session_end
+    std::optional<Time> ended{};              // of the same, if that was before it was noticed
 };
 
 // The `info` line of the error log: "login level=… method=… loa=… session=…"; nobody's name.

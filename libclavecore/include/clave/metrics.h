@@ -87,6 +87,8 @@ struct StatusFacts {
     std::string_view host;          // "nginx/1.22.1"
     std::string_view store;         // "shared" or "redis"
     std::optional<ZoneFacts> zone;  // nullopt: the sessions are elsewhere
+    // Of a store elsewhere, in this machine's cache; nullopt: it has none.
+    std::optional<ZoneCensus> cached;
     std::vector<CertificateFacts> certificates;
 };
 

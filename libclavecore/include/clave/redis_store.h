@@ -9,6 +9,7 @@
 #include "clave/loop.h"
 #include "clave/redis_settings.h"
 #include "clave/session_cache.h"
+#include "clave/session_end.h"
 #include "clave/store.h"
 
 namespace clave {
@@ -19,6 +20,9 @@ struct RedisStoreHost {
     WorkerPool& pool;
     Random& random;
     Logger& logger;
+    // Of sessions that were over by Redis' own clock when somebody asked for them, or over the
+    // limit of their person; what Redis ends without anybody asking again, nobody hears of.
+    SessionWitness* witness = nullptr;
 };
 
 // One per process, and only in one that runs its loop. Connects by itself, now and whenever it has

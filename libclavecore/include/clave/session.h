@@ -59,6 +59,9 @@ struct SessionView {
 };
 // nullopt for another version, truncation, or anything after the end.
 std::optional<SessionView> decode_session(std::span<const std::byte> record) noexcept;
+// Of a record, or of as much as is left of it: service, level, credential, created, nif and id;
+// nullopt if one of them is missing.
+std::optional<SessionView> session_holder(std::span<const std::byte> beginning) noexcept;
 // Written by a version of ours that is still to come: a session, only not for us to read.
 bool is_newer_session(std::span<const std::byte> record) noexcept;
 

@@ -53,6 +53,10 @@ class SessionCache final {
     // It was changed, or is about to be.
     void forget(const Digest& key) noexcept;
 
+    // Records that are still served: sessions with a request in the last minute, or in a quarter of
+    // their idle timeout if that is shorter. As Zone::census().
+    ZoneCensus census(Time now) const noexcept;
+
     // What this worker hears of changes; it begins deaf.
     void hears() noexcept;
     void is_deaf() noexcept;

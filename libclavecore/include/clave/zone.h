@@ -13,9 +13,14 @@
 #include <span>
 #include <string_view>
 
+#include "clave/session_end.h"
 #include "clave/store.h"
 
 namespace clave {
+
+namespace zone {
+class Ends;
+}
 
 // The zone's own mutex, which the host releases if its holder is killed.
 struct ZoneMutex {
@@ -59,8 +64,13 @@ class Zone final : public Store {
     static bool is_formatted(std::span<const std::byte> memory) noexcept;
 
     // `memory` is formatted and outlives the object; `mutex` guards all of it. `log` hears about
-    // evictions and of refused marks, at most once a minute for all workers together.
-    Zone(std::span<std::byte> memory, ZoneMutex& mutex, Logger& log) noexcept;
+    // evictions and of refused marks, at most once a minute for all workers together; `witness`, if
+    // given, of sessions that this process ends without being asked to. Throws std::bad_alloc.
+    Zone(std::span<std::byte> memory, ZoneMutex& mutex, Logger& log,
+         SessionWitness* witness = nullptr);
+    Zone(const Zone&) = delete;
+    Zone& operator=(const Zone&) = delete;
+    ~Zone();
 
     // The key made by format(): the same for every worker and after a reload.
     MasterKey master_key() const noexcept;
@@ -68,6 +78,9 @@ class Zone final : public Store {
     // Counts up to 65536 slots, spread evenly; of a larger zone it is an estimate. Never holds the
     // mutex for longer than 64 slots take.
     ZoneCensus census(Time now) const noexcept;
+    // Ends sessions that are over and nobody asks for, and tells of them: of 65536 slots, from
+    // where it came to the last time. Holds the mutex as census() does.
+    void sweep(Time now) noexcept;
 
     Lookup find(const Digest& key, Time now, RecordBytes& out,
                 Touch touch = Touch::if_due) noexcept override;
@@ -99,10 +112,15 @@ class Zone final : public Store {
                        const SessionOwner* owner = nullptr);
     void warn(Time now, std::string_view line) noexcept;
     void warn_of_evictions(std::uint64_t evicted, Time now) noexcept;
+    std::optional<TimeLeft> left_of(const Digest& key, Time now, bool touches) noexcept;
+    void tell_ends() noexcept;
 
     std::span<std::byte> memory_;
     ZoneMutex& mutex_;
     Logger& log_;
+    SessionWitness* witness_;
+    std::unique_ptr<zone::Ends> ends_;  // none without a witness
+    std::size_t swept_ = 0;             // the bucket after those that sweep() has seen
 };
 
 }  // namespace clave

@@ -22,6 +22,22 @@ std::string_view name(EventKind kind) noexcept {
     return {};
 }
 
+std::string_view word(EndReason reason) noexcept {
+    switch (reason) {
+        case EndReason::login:
+            return "login";
+        case EndReason::idle:
+            return "idle";
+        case EndReason::absolute:
+            return "absolute";
+        case EndReason::limit:
+            return "limit";
+        case EndReason::evicted:
+            return "evicted";
+    }
+    return {};
+}
+
 std::string event_line(const Event& event) {
     if (event.kind == EventKind::logout_confirmed) {
         return "logout confirmed by the gateway";
@@ -34,9 +50,11 @@ std::string event_line(const Event& event) {
     if (event.kind == EventKind::operator_end) {
         return "session ended by the operator session=" + who.session;
     }
-    if (event.kind == EventKind::logout || event.kind == EventKind::session_end) {
-        return std::string(event.kind == EventKind::logout ? "logout" : "session ended") +
-               " session=" + who.session;
+    if (event.kind == EventKind::logout) {
+        return "logout session=" + who.session;
+    }
+    if (event.kind == EventKind::session_end) {
+        return "session ended session=" + who.session + " reason=" + std::string(word(event.end));
     }
     // The same words for a step-up: it is a login that replaces a session.
     std::string line = "login level=" + who.level;

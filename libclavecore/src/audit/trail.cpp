@@ -138,6 +138,10 @@ std::string AuditTrail::line(const Event& event, const AuditScene& scene,
                   what.state == SignState::failed ? word(what.reason) : std::string_view());
         line.text("format", word(what.format)).text("procedure", what.procedure);
     }
+    if (event.kind == EventKind::session_end) {
+        line.text("reason", word(event.end));
+        line.text("ended", event.ended ? format_utc(*event.ended) : std::string());
+    }
     return line.scene(scene).who(event.who, form_, key).take();
 }
 

@@ -65,6 +65,7 @@ class Completion {
     bool is_of(const Identity& identity) const;
     EventKind kind() const { return state().step_up ? EventKind::step_up : EventKind::login; }
     Concerned concerned() const;
+    Task<Result<bool>> is_there(const Digest& session) const;
     Event end_of(const Digest& session) const;
     Reply refuse(Error error) const;
     Task<Reply> end_session_of_another();
@@ -95,6 +96,19 @@ Concerned Completion::concerned() const {
         who.nif = nif_or_id(arrived_->identity.nif, arrived_->identity.id);
     }
     return who;
+}
+
+// One that ended while its person was at the gateway is told of by the store (session_end.h).
+Task<Result<bool>> Completion::is_there(const Digest& session) const {
+    if (session_.exists() && session_.who().key == session) {
+        co_return true;
+    }
+    auto asking = services_.store.time_left(session, now_);
+    const auto left = co_await std::move(asking);
+    if (!left) {
+        co_return tl::unexpected<Error>(left.error());
+    }
+    co_return left->has_value();
 }
 
 // Of a session that this login takes the place of. Whose it was is known if the browser still has
@@ -171,13 +185,20 @@ Task<Reply> Completion::run() {
 
 Task<Reply> Completion::end_session_of_another() {
     const Digest& old = state().step_up->session;
+    auto looking = is_there(old);
+    const auto there = co_await std::move(looking);
+    if (!there) {
+        co_return refuse(there.error());
+    }
     auto erasing = services_.store.erase(old);
     const auto erased = co_await std::move(erasing);
     if (!erased) {
         co_return refuse(erased.error());
     }
     Reply reply = refuse({Code::subject_change, "step-up by another person"});
-    reply.events.push_back(end_of(old));
+    if (*there) {
+        reply.events.push_back(end_of(old));
+    }
     if (session_.exists() && session_.who().key == old) {
         set_cookie(reply, expired_cookie(site_.cookie));
         set_cookie(reply, expired_cookie(last_person_cookie_name(site_)));
@@ -229,6 +250,15 @@ Task<Reply> Completion::admit_person(const KeptOutcome::Person& person) {
     } else if (state().step_up) {
         replaced = &state().step_up->session;
     }
+    bool ends_one = false;
+    if (replaced != nullptr) {
+        auto looking = is_there(*replaced);
+        const auto there = co_await std::move(looking);
+        if (!there) {
+            co_return refuse(there.error());
+        }
+        ends_one = *there;
+    }
     const SessionOwner owner = session_owner(services_, site_, person.identity);
     auto putting = services_.store.put(key, *record, times, now_, replaced, &owner);
     const auto put = co_await std::move(putting);
@@ -241,7 +271,7 @@ Task<Reply> Completion::admit_person(const KeptOutcome::Person& person) {
         co_return refuse(bounded.error());
     }
     Reply reply = welcome(*token, person);
-    if (replaced != nullptr) {
+    if (ends_one) {
         reply.events.push_back(end_of(*replaced));
     }
     co_return reply;

@@ -40,6 +40,7 @@ struct Cells {
     std::array<std::array<std::array<Cell, kResults>, kMethods + 1>, kLevels + 1> logins;
     std::array<Cell, kResults> step_ups;
     std::array<Cell, kEventKinds> events;
+    std::array<Cell, kEndReasons> session_ends;
     std::array<std::array<Cell, kSignStates>, kSignFormats> signatures;
     std::array<Cell, kSignReasons> signature_failures;
     std::array<Cell, kLatencyBounds.size() + 1> store_latency;  // not cumulative

@@ -160,9 +160,20 @@ void add_events(std::vector<Family>& families, Cells& cells) {
     families.push_back(single("clave_logouts_confirmed_total", Type::counter,
                               "Logouts that the gateway has confirmed.",
                               of(EventKind::logout_confirmed)));
-    families.push_back(single("clave_sessions_replaced_total", Type::counter,
-                              "Sessions that ended because of a new login in the same browser.",
-                              of(EventKind::session_end)));
+    families.push_back(
+        single("clave_sessions_replaced_total", Type::counter,
+               "Sessions that ended because of a new login in the same browser.",
+               number(cells.session_ends[static_cast<std::size_t>(EndReason::login)])));
+    Family ends{"clave_sessions_ended_total",
+                Type::counter,
+                "Sessions that ended without anybody asking for it, as far as noticed, by reason.",
+                {}};
+    for (auto reason = static_cast<std::size_t>(EndReason::idle); reason < kEndReasons; ++reason) {
+        ends.samples.push_back({{},
+                                {{"reason", std::string(word(static_cast<EndReason>(reason)))}},
+                                number(cells.session_ends[reason])});
+    }
+    families.push_back(std::move(ends));
     families.push_back(single("clave_sessions_ended_by_operator_total", Type::counter,
                               "Sessions that the operator has ended.",
                               of(EventKind::operator_end)));
@@ -207,6 +218,14 @@ std::vector<Family> collect(const Metrics& metrics, const StatusFacts& facts) {
     if (facts.zone) {
         add_zone(families, *facts.zone);
     } else {
+        // Of all that there are, a question would be wrong (others' keys), or long (each key).
+        if (facts.cached) {
+            families.push_back(single(
+                "clave_sessions_cached", Type::gauge,
+                "Sessions of Redis in this machine's cache: those that it had a request of within "
+                "the last minute. How many there are in all is not counted.",
+                static_cast<double>(facts.cached->live)));
+        }
         families.push_back(latency(cells));
         families.push_back(single("clave_store_errors_total", Type::counter,
                                   "Questions that the session store did not answer.",

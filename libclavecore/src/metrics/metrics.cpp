@@ -128,6 +128,9 @@ void Metrics::count(const Reply& reply) noexcept {
 
 void Metrics::count(const Event& event) noexcept {
     metrics::add(cells_.events[static_cast<std::size_t>(event.kind)]);
+    if (event.kind == EventKind::session_end) {
+        metrics::add(cells_.session_ends[static_cast<std::size_t>(event.end)]);
+    }
     if (event.kind == EventKind::login || event.kind == EventKind::step_up) {
         count_login(event.who, event.kind, LoginResult::ok);
     }

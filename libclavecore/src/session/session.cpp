@@ -33,16 +33,15 @@ constexpr auto kIdentityTexts = std::to_array({
     &Identity::represented_nif,
     &Identity::represented_name,
 });
+// Behind nif and id.
 constexpr auto kViewTexts = std::to_array({
-    &SessionView::nif,
-    &SessionView::id,
     &SessionView::given_name,
     &SessionView::first_surname,
     &SessionView::surnames,
     &SessionView::represented_nif,
     &SessionView::represented_name,
 });
-static_assert(kIdentityTexts.size() == kViewTexts.size());
+static_assert(kIdentityTexts.size() == kViewTexts.size() + 2);
 
 std::string encode_attributes(const Identity& identity) {
     FieldWriter writer;
@@ -94,8 +93,10 @@ Result<std::vector<std::byte>> encode(const Session& session) {
     return writer.take();
 }
 
-std::optional<SessionView> decode_session(std::span<const std::byte> record) noexcept {
-    FieldReader reader(record);
+namespace {
+
+// As far as session_holder() says.
+std::optional<SessionView> read_holder(FieldReader& reader) noexcept {
     if (!guard("session version", reader.u8() == kVersion)) {
         return std::nullopt;
     }
@@ -114,12 +115,31 @@ std::optional<SessionView> decode_session(std::span<const std::byte> record) noe
     view.credential.authenticated_at = reader.time();
     view.service = reader.text();
     view.level = reader.text();
-    for (const auto field : kViewTexts) {
-        view.*field = reader.text();
+    view.nif = reader.text();
+    view.id = reader.text();
+    return view;
+}
+
+}  // namespace
+
+std::optional<SessionView> session_holder(std::span<const std::byte> beginning) noexcept {
+    FieldReader reader(beginning);
+    auto view = read_holder(reader);
+    return view && reader.good() ? view : std::nullopt;
+}
+
+std::optional<SessionView> decode_session(std::span<const std::byte> record) noexcept {
+    FieldReader reader(record);
+    auto view = read_holder(reader);
+    if (!view) {
+        return std::nullopt;
     }
-    view.attributes = reader.text();
+    for (const auto field : kViewTexts) {
+        (*view).*field = reader.text();
+    }
+    view->attributes = reader.text();
     if (!guard("session truncation", reader.good()) || !guard("session end", reader.at_end()) ||
-        !guard("session attributes", are_well_formed(view.attributes))) {
+        !guard("session attributes", are_well_formed(view->attributes))) {
         return std::nullopt;
     }
     return view;

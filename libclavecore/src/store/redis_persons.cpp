@@ -40,7 +40,7 @@ Task<Result<std::vector<Digest>>> RedisStore::enter(const Digest& key, const Ses
 // Who logs in twice at once is counted by both: each has entered his own before he counts, so both
 // find the same ones to be over.
 Task<Result<void>> RedisStore::bound(const Digest& key, std::vector<Digest> all,
-                                     const Digest* replaced, const SessionOwner& owner) {
+                                     const Digest* replaced, const SessionOwner& owner, Time now) {
     std::vector<Digest> gone;
     const auto is_replaced = [&](const Digest& one) {
         return one != key && replaced != nullptr && one == *replaced;
@@ -61,7 +61,7 @@ Task<Result<void>> RedisStore::bound(const Digest& key, std::vector<Digest> all,
         std::vector<Digest> oldest(living->begin(),
                                    living->begin() + static_cast<std::ptrdiff_t>(over));
         gone.insert(gone.end(), oldest.begin(), oldest.end());
-        auto ending = end(std::move(oldest));
+        auto ending = end_surplus(std::move(oldest), now);
         const auto ended = co_await std::move(ending);
         if (!ended) {
             co_return error_of(ended);
@@ -69,6 +69,29 @@ Task<Result<void>> RedisStore::bound(const Digest& key, std::vector<Digest> all,
     }
     auto striking = strike_out(owner.person, std::move(gone));
     co_return co_await std::move(striking);
+}
+
+// Who tells of one is who has ended it, as several machines may find it to be over the limit.
+Task<Result<void>> RedisStore::end_surplus(std::vector<Digest> keys, Time now) {
+    std::vector<std::vector<std::byte>> records(keys.size());
+    for (std::size_t i = 0; witness_ != nullptr && i < keys.size(); ++i) {
+        auto reading = read_session(keys[i], now);
+        auto found = co_await std::move(reading);
+        if (found && *found) {
+            records[i] = std::move((*found)->record);
+        }
+    }
+    auto ending = end_each(keys);
+    const auto each = co_await std::move(ending);
+    Result<void> all;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (!each[i]) {
+            all = error_of(each[i]);
+        } else if (witness_ != nullptr && *each[i] == 2) {
+            witness_->session_ended({keys[i], EndReason::limit, std::nullopt, records[i]});
+        }
+    }
+    co_return all;
 }
 
 Task<Result<std::vector<Digest>>> RedisStore::index_of(const Digest& person) {

@@ -45,13 +45,14 @@ std::vector<std::byte> dated(std::span<const std::byte> record, SessionTimes tim
 }  // namespace
 
 RedisStore::RedisStore(redis::Commands& commands, RecordNames names, const KeyRing& master,
-                       SessionCache* cache, Random& random, Logger& logger)
+                       SessionCache* cache, Random& random, Logger& logger, SessionWitness* witness)
     : commands_(commands),
       names_(std::move(names)),
       seal_(master),
       cache_(cache),
       random_(random),
-      logger_(logger) {}
+      logger_(logger),
+      witness_(witness) {}
 
 Time RedisStore::Session::touch_due() const noexcept {
     // Idle times under four minutes would be cut short by a touch a minute.
@@ -157,9 +158,9 @@ Task<Result<std::optional<RedisStore::Session>>> RedisStore::read_session(const 
     const bool in_time = guard("redis session expiry", session.expires > now);
     const bool in_use = seen && (session.idle == Seconds{0} || *seen > now ||
                                  guard("redis session idle", now - *seen < session.idle));
-    if (last_use.kind == Value::Kind::nil) {  // over by Redis' clock, so for everybody
-        auto ending = end({key});
-        static_cast<void>(co_await std::move(ending));
+    if (last_use.kind == Value::Kind::nil) {
+        auto ending = end_unused(key, session);
+        co_await std::move(ending);
     }
     if (!reader.complete() || !in_time || !in_use) {
         co_return std::optional<Session>();
@@ -265,7 +266,18 @@ Task<Result<void>> RedisStore::write(const Digest& key, std::span<const std::byt
     co_return Result<void>{};
 }
 
-Task<Result<std::size_t>> RedisStore::end(std::vector<Digest> keys) {
+// Of several machines that find it at once, the one tells whose command takes the record away.
+Task<void> RedisStore::end_unused(Digest key, const Session& session) {
+    std::vector<Digest> only{key};
+    auto ending = end_each(std::move(only));
+    const auto ended = co_await std::move(ending);
+    if (witness_ != nullptr && ended.front() && *ended.front() == 1) {
+        const EndReason why = session.idle == Seconds{0} ? EndReason::absolute : EndReason::idle;
+        witness_->session_ended({key, why, std::nullopt, session.record});
+    }
+}
+
+Task<std::vector<Result<std::int64_t>>> RedisStore::end_each(std::vector<Digest> keys) {
     std::vector<Asking> asking;
     for (const Digest& key : keys) {
         if (cache_ != nullptr) {
@@ -276,14 +288,13 @@ Task<Result<std::size_t>> RedisStore::end(std::vector<Digest> keys) {
             commands_.run_for_good(name, {"DEL", name, names_.of(RecordKind::last_use, key)}));
         asking.back().start();
     }
-    std::size_t ended = 0;
-    Result<void> all;
+    std::vector<Result<std::int64_t>> ended;
     for (Asking& one : asking) {
         const auto reply = answered(co_await std::move(one));
         if (!reply) {
-            all = error_of(reply);
+            ended.emplace_back(error_of(reply));
         } else {
-            ended += reply->number == 2 ? 1 : 0;
+            ended.emplace_back(reply->number);
         }
     }
     // Nor what somebody has read before it was gone.
@@ -292,8 +303,18 @@ Task<Result<std::size_t>> RedisStore::end(std::vector<Digest> keys) {
             cache_->forget(key);
         }
     }
-    if (!all) {
-        co_return error_of(all);
+    co_return ended;
+}
+
+Task<Result<std::size_t>> RedisStore::end(std::vector<Digest> keys) {
+    auto ending = end_each(std::move(keys));
+    const auto each = co_await std::move(ending);
+    std::size_t ended = 0;
+    for (const auto& one : each) {
+        if (!one) {
+            co_return error_of(one);
+        }
+        ended += *one == 2 ? 1 : 0;
     }
     co_return ended;
 }
@@ -347,7 +368,7 @@ Task<Result<void>> RedisStore::place(const Digest& key, std::span<const std::byt
         }
     }
     if (owner != nullptr) {
-        auto bounding = bound(key, std::move(all), replaces, *owner);
+        auto bounding = bound(key, std::move(all), replaces, *owner, now);
         co_return co_await std::move(bounding);
     }
     co_return Result<void>{};

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "clave/session_cache.h"
+#include "clave/session_end.h"
 #include "clave/store.h"
 #include "redis/commands.h"
 #include "store/sealed_records.h"
@@ -31,7 +32,8 @@ class RedisStore : public Store {
   public:
     // All but the names and the keys is borrowed and outlives the store.
     RedisStore(redis::Commands& commands, RecordNames names, const KeyRing& master,
-               SessionCache* cache, Random& random, Logger& logger);
+               SessionCache* cache, Random& random, Logger& logger,
+               SessionWitness* witness = nullptr);
 
     Lookup find(const Digest& key, Time now, RecordBytes& out, Touch touch) noexcept override;
     Task<Result<Lookup>> load(const Digest& key, Time now, RecordBytes& out, Touch touch) override;
@@ -73,6 +75,12 @@ class RedisStore : public Store {
                              SessionTimes times, Time now);
     // How many of them there were.
     Task<Result<std::size_t>> end(std::vector<Digest> keys);
+    // The same one by one: how many of its two keys there were, or an error, which leaves none out.
+    Task<std::vector<Result<std::int64_t>>> end_each(std::vector<Digest> keys);
+    // Of a session without a last use: over by Redis' clock, so for everybody.
+    Task<void> end_unused(Digest key, const Session& session);
+    // Over the limit of their person.
+    Task<Result<void>> end_surplus(std::vector<Digest> keys, Time now);
     Task<Result<void>> place(const Digest& key, std::span<const std::byte> record,
                              SessionTimes times, Time now, const Digest* replaces,
                              const SessionOwner* owner);
@@ -89,7 +97,7 @@ class RedisStore : public Store {
     Task<Result<std::vector<Digest>>> enter(const Digest& key, const SessionOwner& owner,
                                             Seconds lifetime);
     Task<Result<void>> bound(const Digest& key, std::vector<Digest> all, const Digest* replaced,
-                             const SessionOwner& owner);
+                             const SessionOwner& owner, Time now);
     Task<Result<std::vector<Digest>>> index_of(const Digest& person);
     Task<Result<std::vector<Digest>>> alive(std::vector<Digest> keys);
     Task<Result<void>> strike_out(const Digest& person, std::vector<Digest> keys);
@@ -100,6 +108,7 @@ class RedisStore : public Store {
     SessionCache* cache_;
     Random& random_;
     Logger& logger_;
+    SessionWitness* witness_;
     Time complained_{};
 };
 

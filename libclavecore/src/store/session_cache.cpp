@@ -142,6 +142,10 @@ void SessionCache::forget(const Digest& key) noexcept {
     Slots(records_).erase(key, Kind::session);
 }
 
+ZoneCensus SessionCache::census(Time now) const noexcept {
+    return zone::census(records_, mutex_, now);
+}
+
 void SessionCache::hears() noexcept {
     hears_ = clock();
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "store/zone_ends.h"
 #include "store/zone_entries.h"
 #include "store/zone_layout.h"
 #include "store/zone_marks.h"
@@ -95,8 +96,14 @@ bool Zone::is_formatted(std::span<const std::byte> memory) noexcept {
     return ours;
 }
 
-Zone::Zone(std::span<std::byte> memory, ZoneMutex& mutex, Logger& log) noexcept
-    : memory_(memory), mutex_(mutex), log_(log) {}
+Zone::Zone(std::span<std::byte> memory, ZoneMutex& mutex, Logger& log, SessionWitness* witness)
+    : memory_(memory),
+      mutex_(mutex),
+      log_(log),
+      witness_(witness),
+      ends_(witness != nullptr ? std::make_unique<zone::Ends>() : nullptr) {}
+
+Zone::~Zone() = default;
 
 MasterKey Zone::master_key() const noexcept {
     return MasterKey(header_of(memory_).master);
@@ -108,18 +115,25 @@ ZoneCounters Zone::counters() const noexcept {
 }
 
 ZoneCensus Zone::census(Time now) const noexcept {
-    constexpr std::size_t kMostBuckets = 65536 / zone::kBucket;
+    return zone::census(memory_, mutex_, now);
+}
+
+void Zone::sweep(Time now) noexcept {
     const std::size_t buckets = Layout(memory_.size()).buckets();
-    const std::size_t looked_at = std::min(buckets, kMostBuckets);
-    ZoneCensus census{.live = 0, .estimated = looked_at < buckets};
-    for (std::size_t i = 0; i < looked_at; ++i) {
-        const std::lock_guard lock(mutex_);
-        census.live += Slots(memory_).sessions_in(i * buckets / looked_at, now);
+    for (std::size_t i = 0; i < std::min(buckets, zone::kMostBuckets); ++i) {
+        swept_ = swept_ < buckets ? swept_ : 0;
+        {
+            const std::lock_guard lock(mutex_);
+            Slots(memory_, ends_.get()).end_overdue(swept_++, now);
+        }
+        tell_ends();
     }
-    if (census.estimated) {
-        census.live = census.live * buckets / looked_at;
+}
+
+void Zone::tell_ends() noexcept {
+    if (ends_) {
+        ends_->tell(*witness_);
     }
-    return census;
 }
 
 // The mutex is held for the lookup and one copy, never over an allocation.
@@ -128,9 +142,10 @@ Lookup Zone::find(const Digest& key, Time now, RecordBytes& out, Touch touch) no
     std::optional<std::size_t> size;
     {
         const std::lock_guard lock(mutex_);
-        size = Slots(memory_).read(key, Kind::session, now, copy, touch);
+        size = Slots(memory_, ends_.get()).read(key, Kind::session, now, copy, touch);
     }
     if (!size) {
+        tell_ends();
         return Lookup::miss;
     }
     out.assign(std::span(copy).first(*size));
@@ -159,19 +174,20 @@ Result<void> Zone::store(const Digest& key, bool outcome, std::span<const std::b
     std::uint64_t evicted = 0;
     {
         const std::lock_guard lock(mutex_);
-        Slots slots(memory_);
+        Slots slots(memory_, ends_.get());
         const std::uint64_t before = counters().evicted;
         if (replaces != nullptr) {
             slots.erase(*replaces, Kind::session);
         }
         if (owner != nullptr) {
             slots.end_oldest(owner_of(owner->person), std::max<std::size_t>(owner->limit, 1) - 1,
-                             now);
+                             now, false);
         }
         slots.write(key, outcome ? Kind::outcome : Kind::session, record, times, now,
                     owner != nullptr ? owner_of(owner->person) : Owner{});
         evicted = counters().evicted - before;
     }
+    tell_ends();
     warn_of_evictions(evicted, now);
     return {};
 }
@@ -188,35 +204,49 @@ Task<Result<void>> Zone::erase(const Digest& key) {
     co_return Result<void>();
 }
 
+std::optional<TimeLeft> Zone::left_of(const Digest& key, Time now, bool touches) noexcept {
+    std::optional<TimeLeft> left;
+    {
+        const std::lock_guard lock(mutex_);
+        left = Slots(memory_, ends_.get()).time_left(key, now, touches);
+    }
+    tell_ends();
+    return left;
+}
+
 Task<Result<std::optional<TimeLeft>>> Zone::time_left(const Digest& key, Time now) {
-    const std::lock_guard lock(mutex_);
-    co_return Result<std::optional<TimeLeft>>(Slots(memory_).time_left(key, now, false));
+    co_return Result<std::optional<TimeLeft>>(left_of(key, now, false));
 }
 
 Task<Result<std::optional<TimeLeft>>> Zone::touch(const Digest& key, Time now) {
-    const std::lock_guard lock(mutex_);
-    co_return Result<std::optional<TimeLeft>>(Slots(memory_).time_left(key, now, true));
+    co_return Result<std::optional<TimeLeft>>(left_of(key, now, true));
 }
 
 Task<Result<std::vector<Digest>>> Zone::sessions_of(const Digest& person, Time now) {
     zone::Sessions found;
     {
         const std::lock_guard lock(mutex_);
-        found = Slots(memory_).sessions_of(owner_of(person), now);
+        found = Slots(memory_, ends_.get()).sessions_of(owner_of(person), now);
     }
+    tell_ends();
     const auto keys = std::span(found.key).first(found.size);
     co_return std::vector<Digest>(keys.begin(), keys.end());
 }
 
 Task<Result<std::size_t>> Zone::end_all(const Digest& person, Time now) {
-    const std::lock_guard lock(mutex_);
-    co_return Result<std::size_t>(Slots(memory_).end_oldest(owner_of(person), 0, now));
+    std::size_t ended = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        ended = Slots(memory_, ends_.get()).end_oldest(owner_of(person), 0, now, true);
+    }
+    tell_ends();
+    co_return Result<std::size_t>(ended);
 }
 
 // Whole buckets, until there are enough or it has been long enough.
 Task<Result<SessionPage>> Zone::list(std::string cursor, Time now) {
     constexpr std::size_t kEnough = 64;
-    constexpr std::size_t kMostBuckets = 64;
+    constexpr std::size_t kMostAtOnce = 64;
     const std::size_t buckets = Layout(memory_.size()).buckets();
     std::size_t bucket = 0;
     if (!cursor.empty()) {
@@ -228,7 +258,7 @@ Task<Result<SessionPage>> Zone::list(std::string cursor, Time now) {
     }
     SessionPage page;
     for (std::size_t looked_at = 0;
-         looked_at < kMostBuckets && page.keys.size() < kEnough && bucket < buckets;
+         looked_at < kMostAtOnce && page.keys.size() < kEnough && bucket < buckets;
          ++looked_at, ++bucket) {
         zone::Sessions found;
         {
@@ -285,7 +315,8 @@ Task<Result<std::optional<Entry>>> Zone::read(const Digest& key, Time now) {
     std::optional<zone::FoundEntry> found;
     {
         const std::lock_guard lock(mutex_);
-        found = zone::read_entry(memory_, key, now);
+        Slots slots(memory_);
+        found = zone::read_entry(slots, key, now);
     }
     if (!found) {
         co_return std::optional<Entry>();
@@ -306,9 +337,11 @@ Task<Result<std::optional<std::string>>> Zone::swap(const Digest& key, std::stri
     {
         const std::lock_guard lock(mutex_);
         const std::uint64_t before = counters().evicted;
-        number = zone::swap_entry(memory_, key, version, record, until, now);
+        Slots slots(memory_, ends_.get());
+        number = zone::swap_entry(slots, key, version, record, until, now);
         evicted = counters().evicted - before;
     }
+    tell_ends();
     warn_of_evictions(evicted, now);
     co_return number ? std::optional(std::to_string(*number)) : std::nullopt;
 }

@@ -33,19 +33,17 @@ bool is_version(const std::optional<FoundEntry>& found, std::string_view version
 
 }  // namespace
 
-std::optional<FoundEntry> read_entry(std::span<std::byte> memory, const Digest& key,
-                                     Time now) noexcept {
-    Slots slots(memory);
+std::optional<FoundEntry> read_entry(Slots& slots, const Digest& key, Time now) noexcept {
     auto even = read_kind(slots, key, Kind::even_entry, now);
     auto odd = read_kind(slots, key, Kind::odd_entry, now);
     const bool odd_is_newer = odd && (!even || odd->number > even->number);
     return odd_is_newer ? odd : even;
 }
 
-std::optional<std::uint64_t> swap_entry(std::span<std::byte> memory, const Digest& key,
-                                        std::string_view version, std::span<const std::byte> record,
-                                        Time until, Time now) noexcept {
-    const auto found = read_entry(memory, key, now);
+std::optional<std::uint64_t> swap_entry(Slots& slots, const Digest& key, std::string_view version,
+                                        std::span<const std::byte> record, Time until,
+                                        Time now) noexcept {
+    const auto found = read_entry(slots, key, now);
     if (!guard("entry version", is_version(found, version))) {
         return std::nullopt;
     }
@@ -54,7 +52,6 @@ std::optional<std::uint64_t> swap_entry(std::span<std::byte> memory, const Diges
     std::memcpy(content.data(), &number, sizeof number);
     std::copy(record.begin(), record.end(), content.begin() + kEntryHead);
 
-    Slots slots(memory);
     const Kind kind = found && found->kind == Kind::even_entry ? Kind::odd_entry : Kind::even_entry;
     slots.write(key, kind, std::span(content).first(kEntryHead + record.size()),
                 {until, Seconds{0}}, now, Owner{});

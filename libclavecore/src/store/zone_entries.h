@@ -29,11 +29,10 @@ struct FoundEntry {
 };
 
 // The newest; nullopt: there is none.
-std::optional<FoundEntry> read_entry(std::span<std::byte> memory, const Digest& key,
-                                     Time now) noexcept;
+std::optional<FoundEntry> read_entry(Slots& slots, const Digest& key, Time now) noexcept;
 // The number of the change; nullopt if the entry is not `version` (empty: there is none) any more.
-std::optional<std::uint64_t> swap_entry(std::span<std::byte> memory, const Digest& key,
-                                        std::string_view version, std::span<const std::byte> record,
-                                        Time until, Time now) noexcept;
+std::optional<std::uint64_t> swap_entry(Slots& slots, const Digest& key, std::string_view version,
+                                        std::span<const std::byte> record, Time until,
+                                        Time now) noexcept;
 
 }  // namespace clave::zone

@@ -25,6 +25,8 @@ namespace clave::zone {
 
 inline constexpr std::size_t kBucket = 64;
 inline constexpr std::size_t kSlotSize = 512;
+// Looked at in one go, of those that nobody has asked for.
+inline constexpr std::size_t kMostBuckets = 65536 / kBucket;
 // How many of the slots are taken, with a margin, when the first record finds no room; records of
 // many slots spread less evenly. Both are measured by the tests.
 inline constexpr std::size_t kFullPercent = 93;

@@ -1,6 +1,7 @@
 #include "store/zone_slots.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/guard.h"
 
@@ -30,12 +31,27 @@ std::uint32_t touch_interval(std::uint32_t idle) noexcept {
 
 }  // namespace
 
-Slots::Slots(std::span<std::byte> memory) noexcept
+ZoneCensus census(std::span<std::byte> memory, ZoneMutex& mutex, Time now) noexcept {
+    const std::size_t buckets = Layout(memory.size()).buckets();
+    const std::size_t looked_at = std::min(buckets, kMostBuckets);
+    ZoneCensus census{.live = 0, .estimated = looked_at < buckets};
+    for (std::size_t i = 0; i < looked_at; ++i) {
+        const std::lock_guard lock(mutex);
+        census.live += Slots(memory).sessions_in(i * buckets / looked_at, now);
+    }
+    if (census.estimated) {
+        census.live = census.live * buckets / looked_at;
+    }
+    return census;
+}
+
+Slots::Slots(std::span<std::byte> memory, Ends* ends) noexcept
     : layout_(memory.size()),
       header_(region<Header>(memory, 0, 1).front()),
       index_(region<IndexEntry>(memory, layout_.index_offset(), layout_.slots())),
       slots_(region<Slot>(memory, layout_.slot_offset(), layout_.slots())),
-      owners_(memory) {}
+      owners_(memory),
+      ends_(ends) {}
 
 std::optional<Slots::Place> Slots::locate(const Digest& key, Kind kind, std::size_t part) noexcept {
     const std::uint32_t tag = tag_of(key, kind, part);
@@ -118,7 +134,7 @@ std::optional<std::size_t> Slots::read(const Digest& key, Kind kind, Time now, C
         return std::nullopt;
     }
     if (is_over(*head, now)) {  // over once, over for good, whatever the clock says later
-        erase(key, kind);
+        end(*head, now, EndReason::idle);
         return std::nullopt;
     }
     keep_lifetime(*head, now);
@@ -149,7 +165,7 @@ std::optional<TimeLeft> Slots::time_left(const Digest& key, Time now, bool touch
         return std::nullopt;
     }
     if (is_over(*head, now)) {
-        erase(key, Kind::session);
+        end(*head, now, EndReason::idle);
         return std::nullopt;
     }
     keep_lifetime(*head, now);
@@ -256,6 +272,7 @@ Slots::Place Slots::make_room(const Digest& key, Time now) noexcept {
     const Room second = room_in(choice.second, key, now);
     const Room& emptier = second.size > first.size ? second : first;
     if (emptier.place) {
+        note_end(*emptier.place, now, EndReason::idle);
         release(*emptier.place);
         return *emptier.place;
     }
@@ -263,16 +280,42 @@ Slots::Place Slots::make_room(const Digest& key, Time now) noexcept {
         second.any_live &&
         (!first.any_live || goes_before(second.oldest_is_session, second.oldest_age, first));
     const Room& older = from_second ? second : first;
-    evict(older.oldest);
+    evict(older.oldest, now);
     count(header_.evicted);
     return older.oldest;
 }
 
-void Slots::evict(Place place) noexcept {
+void Slots::evict(Place place, Time now) noexcept {
     const Digest key = slots_[place].key;  // of a damaged slot: of nobody
     const Kind kind = slots_[place].kind;
+    if (const std::optional<Place> head = locate(key, kind, 0)) {
+        note_end(*head, now, EndReason::evicted);
+    }
     release(place);
     erase(key, kind);
+}
+
+// Of a slot that is about to be released, if it is the head of a session and not damaged.
+void Slots::note_end(Place head, Time now, EndReason unless_over) noexcept {
+    const Slot& slot = slots_[head];
+    if (ends_ == nullptr || index_[head].tag == 0 || slot.kind != Kind::session || slot.part != 0 ||
+        slot.checksum != checksum(checked(slot))) {
+        return;
+    }
+    if (!is_over(head, now)) {
+        ends_->note(slot, unless_over, std::nullopt);
+        return;
+    }
+    const Time unused = Time{Seconds{kEpoch + index_[head].seen}} + Seconds{slot.idle};
+    const Time expires{Seconds{slot.expires}};
+    const bool idle = slot.idle != 0 && unused < expires;
+    ends_->note(slot, idle ? EndReason::idle : EndReason::absolute, idle ? unused : expires);
+}
+
+void Slots::end(Place head, Time now, EndReason unless_over) noexcept {
+    const Digest key = slots_[head].key;
+    note_end(head, now, unless_over);
+    erase(key, slots_[head].kind);
 }
 
 // The entry of a session that is about to be at `place`. If all its neighbours live, the one that
@@ -284,14 +327,15 @@ void Slots::enter(const Owner& owner, Place place, Time now) noexcept {
     if (entry == nullptr) {
         const Owners::Hints neighbours = owners_.neighbours(owner);
         evict(*std::max_element(
-            neighbours.place.begin(),
-            neighbours.place.begin() + static_cast<std::ptrdiff_t>(neighbours.size),
-            [&](Place a, Place b) { return unused_for(a, now) < unused_for(b, now); }));
+                  neighbours.place.begin(),
+                  neighbours.place.begin() + static_cast<std::ptrdiff_t>(neighbours.size),
+                  [&](Place a, Place b) { return unused_for(a, now) < unused_for(b, now); }),
+              now);
         count(header_.evicted);
         entry = owners_.room_for(owner, over);
     }
     if (entry->tag != 0 && !owners_.is_stale(*entry)) {
-        evict(entry->place);  // over, and over for good: it has no entry any more
+        evict(entry->place, now);  // over, and over for good: it has no entry any more
     }
     owners_.set(*entry, owner, place);
 }
@@ -321,8 +365,7 @@ Sessions Slots::sessions_of(const Owner& owner, Time now) noexcept {
             continue;
         }
         if (is_over(place, now)) {
-            const Digest key = slots_[place].key;
-            erase(key, Kind::session);
+            end(place, now, EndReason::idle);
             continue;
         }
         places[sessions.size++] = place;
@@ -336,13 +379,26 @@ Sessions Slots::sessions_of(const Owner& owner, Time now) noexcept {
     return sessions;
 }
 
-std::size_t Slots::end_oldest(const Owner& owner, std::size_t keep, Time now) noexcept {
+std::size_t Slots::end_oldest(const Owner& owner, std::size_t keep, Time now, bool asked) noexcept {
     const Sessions sessions = sessions_of(owner, now);
     const std::size_t over = sessions.size - std::min(keep, sessions.size);
     for (std::size_t i = 0; i < over; ++i) {
+        const std::optional<Place> head = locate(sessions.key[i], Kind::session, 0);
+        if (head && !asked) {
+            note_end(*head, now, EndReason::limit);
+        }
         erase(sessions.key[i], Kind::session);
     }
     return over;
+}
+
+void Slots::end_overdue(std::size_t bucket, Time now) noexcept {
+    for (Place place = bucket * kBucket; place != (bucket + 1) * kBucket; ++place) {
+        const bool head = index_[place].tag != 0 && slots_[place].part == 0;
+        if (head && slots_[place].kind == Kind::session && is_over(place, now)) {
+            end(place, now, EndReason::idle);
+        }
+    }
 }
 
 void Slots::fill(Place place, Slot& slot, std::uint32_t seen) noexcept {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 
+#include "store/zone_ends.h"
 #include "store/zone_layout.h"
 #include "store/zone_owners.h"
 
@@ -23,9 +24,13 @@ struct Sessions {
     std::size_t size = 0;
 };
 
+// Takes the mutex for a bucket at a time; of more than 65536 slots it is an estimate.
+ZoneCensus census(std::span<std::byte> memory, ZoneMutex& mutex, Time now) noexcept;
+
 class Slots {
   public:
-    explicit Slots(std::span<std::byte> memory) noexcept;
+    // `ends` hears of sessions that end without being asked to; nullptr: nobody does.
+    explicit Slots(std::span<std::byte> memory, Ends* ends = nullptr) noexcept;
 
     // The record's size after copying it to `out`; nullopt if there is none, or none any more.
     std::optional<std::size_t> read(const Digest& key, Kind kind, Time now, Copy& out,
@@ -42,8 +47,11 @@ class Slots {
     // Of a session, after touching it whether that is due or not, if `touches`.
     std::optional<TimeLeft> time_left(const Digest& key, Time now, bool touches) noexcept;
     Sessions sessions_of(const Owner& owner, Time now) noexcept;
-    // Ends the oldest sessions until no more than `keep` are left; how many it were.
-    std::size_t end_oldest(const Owner& owner, std::size_t keep, Time now) noexcept;
+    // Ends the oldest sessions until no more than `keep` are left; how many it were. `asked`: the
+    // caller tells of them.
+    std::size_t end_oldest(const Owner& owner, std::size_t keep, Time now, bool asked) noexcept;
+    // Ends those of one bucket that are over.
+    void end_overdue(std::size_t bucket, Time now) noexcept;
 
   private:
     using Place = Owners::Place;
@@ -66,7 +74,9 @@ class Slots {
     Room room_in(std::size_t bucket, const Digest& but_not, Time now) const noexcept;
     static bool goes_before(bool is_session, std::uint32_t age, const Room& other) noexcept;
     Place make_room(const Digest& key, Time now) noexcept;
-    void evict(Place place) noexcept;
+    void evict(Place place, Time now) noexcept;
+    void note_end(Place head, Time now, EndReason unless_over) noexcept;
+    void end(Place head, Time now, EndReason unless_over) noexcept;
     void enter(const Owner& owner, Place place, Time now) noexcept;
     void fill(Place place, Slot& slot, std::uint32_t seen) noexcept;
     void clear(Place place) noexcept;
@@ -77,6 +87,7 @@ class Slots {
     std::span<IndexEntry> index_;
     std::span<Slot> slots_;
     Owners owners_;
+    Ends* ends_;
 };
 
 }  // namespace clave::zone

@@ -37,6 +37,8 @@ use constant {
 my $project = File::Spec->rel2abs(__FILE__);
 $project =~ s{/t/lib/Test/Nginx\.pm$}{};
 
+sub MODULE { return "$project/build/ngx_http_clave_module.so" }
+
 my %ports;
 
 ###############################################################################
@@ -45,7 +47,9 @@ my %ports;
 sub new {
 	my ($class) = @_;
 
-	-x $NGINX or Test::More::BAIL_OUT("no nginx binary at $NGINX");
+	# Whoever has just cloned this, and begins with prove: one line for all files, and at once.
+	-x $NGINX or Test::More::BAIL_OUT("no nginx at $NGINX: run scripts/install-packages first, or set TEST_NGINX_BINARY");
+	defined $ENV{TEST_NGINX_GLOBALS} || -e MODULE or Test::More::BAIL_OUT(MODULE . ' is missing: run scripts/build first');
 
 	return bless {
 		owner => $$,
@@ -252,10 +256,7 @@ sub test_globals {
 # Started by root, nginx would switch its workers to a user who may not enter the test directory.
 
 sub _own_globals {
-	my $module = "$project/build/ngx_http_clave_module.so";
-	die "$module is missing: run scripts/build first\n" unless -e $module;
-	return ($> == 0 ? "user root;\n" : '')
-		. "load_module $module;\n";
+	return ($> == 0 ? "user root;\n" : '') . 'load_module ' . MODULE . ";\n";
 }
 
 sub test_globals_http {
