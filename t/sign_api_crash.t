@@ -128,7 +128,7 @@ sub killed_on_the_way {
 
 sub state_of {
 	my ($id) = @_;
-	my $said = $app->look($id);
+	my $said = $app->settled($id);
 	my $reason = $said->{reason} ? ":$said->{reason}" : '';
 	return "$said->{state}$reason: " . join ' ', map { $_->{state} } @{$said->{documents}};
 }

@@ -99,12 +99,7 @@ sub ended { my ($id, $number) = @_; return $app->look($id)->{documents}[$number 
 
 sub state_at_the_end {
 	my ($id) = @_;
-	my $said;
-	for (1 .. 1200) {
-		$said = $app->look($id);
-		last if $said->{state} ne 'recovering';
-		select undef, undef, undef, 0.05;
-	}
+	my $said = $app->settled($id);
 	my $reason = $said->{reason} ? ":$said->{reason}" : '';
 	return "$said->{state}$reason: " . join ' ', map { $_->{state} } @{$said->{documents}};
 }

@@ -56,7 +56,7 @@ like($ana->get($composed), qr/^HTTP\S+ 202/, 'somebody may be at it still: to be
 is($fire->history($composed, qr/recovering$/), 'created shown confirmed at_gateway recovering',
 	'and nobody else is');
 $crash->later(300);
-my $response = $ana->follow($composed);
+my $response = $ana->arrive($composed);
 is(backend_saw($response)->{body}, 'name=composed', 'taken over: fetched, verified, handed over');
 is(scalar(grep { $_ == 2 } $fire->operations()), 1, 'FIRe was asked to compose once');
 
@@ -66,9 +66,8 @@ $fire->fault('slow_result');
 my $lost = killed_on_the_way('lost', 11);
 $crash->later(600);
 my $hits = backend_hits();
-$ana->follow($lost);
+$response = $ana->arrive($lost);
 like($fire->history($lost, qr/lost$/), qr/ lost$/, 'handed over to a dead worker: lost');
-$response = $ana->get($lost);  # she may have looked before that
 is(backend_hits(), $hits, 'the application gets nothing');
 isnt($ana->token($response), '', 'the person may confirm again');
 my ($again) = header_of($ana->post("${lost}again", 'token=' . $ana->token($response)), 'Location');

@@ -57,7 +57,7 @@ for my $how ('closes', 'resets') {
 	goes($how, 'GET', $ok);
 	is($fire->history($base, qr/signed$/), 'created shown confirmed at_gateway recovering recovering signed',
 		"$how while she is back: FIRe is asked for the signature");
-	is(backend_saw($ana->follow($base))->{body}, "name=$how", "$how: the application gets it");
+	is(backend_saw($ana->arrive($base))->{body}, "name=$how", "$how: the application gets it");
 	is(asked(2), asked(1), "$how: FIRe has signed what it was asked for, once");
 
 	# before she has decided: the step is in the evidence, and nobody is asked

@@ -106,7 +106,7 @@ my @dead = ($other->read_file('nginx.pid') =~ /(\d+)/,
 	$other->read_file('error.log') =~ /start worker process (\d+)/g);
 kill 'STOP', @dead;
 isnt(status_of($one->get("${left}document")) // 0, 0, 'a machine is dead, the other answers');
-is(backend_saw($one->follow($ok))->{body}, 'k=1', 'and goes on with its signature');
+is(backend_saw($one->arrive($ok))->{body}, 'k=1', 'and goes on with its signature');
 $fire->history($left, qr/delivered$/);
 like($one->get($left), qr/receipt\.json/, 'to the receipt');
 kill 'CONT', @dead;
@@ -123,7 +123,7 @@ for (1 .. 100) {
 	last if status_of($one->get($third)) == 200;
 	select undef, undef, undef, 0.05;
 }
-is(backend_saw($one->follow($ok))->{body}, 'c=1', 'Redis back: it goes on');
+is(backend_saw($one->arrive($ok))->{body}, 'c=1', 'Redis back: it goes on');
 
 # what a dump gives
 

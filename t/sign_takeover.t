@@ -59,7 +59,7 @@ $faults->order(0, 0, 0);
 eventually(sub { started() > @workers });
 is(asked(2), 0, 'killed before FIRe was asked');
 later(300);
-is(backend_saw($ana->follow($base))->{body}, 'name=before', 'taken over: signed and handed over');
+is(backend_saw($ana->arrive($base))->{body}, 'name=before', 'taken over: signed and handed over');
 is(asked(2), 1, 'FIRe was asked once');
 unlike($fire->history($base), qr/lost/, 'nothing is lost');
 
@@ -77,7 +77,7 @@ later(300);
 reload();
 is($fire->history($base, qr/(?:signed|lost|failed)/) =~ s/.* //r, 'signed', 'the next worker has fetched it');
 is(asked(2), $asked, 'FIRe was not asked to compose again');
-is(backend_saw($ana->follow($base))->{body}, 'name=reload', 'and it is handed over');
+is(backend_saw($ana->arrive($base))->{body}, 'name=reload', 'and it is handed over');
 
 my $died = () = $t->read_file('error.log') =~ /exited on signal (?!9\b)/g;
 is($died, 0, 'no worker died by itself');

@@ -80,6 +80,19 @@ sub put {
 
 sub look { my ($self, $id) = @_; return said($self->ask('GET', "/transactions/$id")) }
 
+# The same, when nobody is at it any more.
+
+sub settled {
+	my ($self, $id) = @_;
+	my $said;
+	for (1 .. 600) {
+		$said = $self->look($id);
+		last if ($said->{state} // 'recovering') ne 'recovering';
+		select undef, undef, undef, 0.1;
+	}
+	return $said;
+}
+
 sub signature {
 	my ($self, $id, $document) = @_;
 	return $self->ask('GET', "/transactions/$id/documents/$document/signature");

@@ -81,4 +81,17 @@ sub small_pdf {
 		. "trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n$xref\n%%EOF\n";
 }
 
+# Onward, and again as long as somebody is at it.
+
+sub arrive {
+	my ($self, $uri) = @_;
+	my $response;
+	for (1 .. 600) {
+		$response = $self->follow($uri);
+		last if status_of($response) != 202;
+		select undef, undef, undef, 0.1;
+	}
+	return $response;
+}
+
 1;
