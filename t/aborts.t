@@ -21,6 +21,7 @@ BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 use Test::Nginx;
 use Clave;
 use Clave::Browser;
+use Clave::Connections;
 use Clave::Deserter;
 use Clave::Gateway;
 
@@ -44,21 +45,12 @@ backend($t);
 
 # One thread, so that those who come together wait for each other. The debug log of 100000 requests
 # would fill the disk.
-clave_conf($t, main => <<'EOF_MAIN', http => Clave::Deserter::LOG . <<'EOF', server => <<'EOF_SERVER');
+clave_conf($t, main => <<'EOF_MAIN', http => Clave::Deserter::LOG . Clave::Connections::conf() . <<'EOF', server => <<'EOF_SERVER');
 thread_pool default threads=1 max_queue=20;
 worker_shutdown_timeout 1ms;
 EOF_MAIN
     error_log %%TESTDIR%%/error.log info;
     clave_preserve_post 64k zone=forms:1m;
-
-    server {
-        listen 127.0.0.1:8083;
-
-        location / {
-            stub_status;
-            access_log off;
-        }
-    }
 
     server {
         listen         127.0.0.1:8082 http2;
@@ -96,9 +88,9 @@ sub begin {
 		headers => [ cookie => $browser->cookies() ] };
 	# With a body that nobody asked for, and that does not come.
 	$asked{'login with a body'} = { %{$asked{login}}, body => 'a=b' x 1000 };
-	$asked{answer} = brought(Clave::Gateway::answer_to($request, method => 'pin'));
+	$asked{answer} = Clave::Deserter::brought(Clave::Gateway::answer_to($request, method => 'pin'));
 	do { $request = logged_in()->leave() } until $request;
-	$asked{'logout answer'} = brought(Clave::Gateway::answer_to($request, case => 'logout-good-plain'));
+	$asked{'logout answer'} = Clave::Deserter::brought(Clave::Gateway::answer_to($request, case => 'logout-good-plain'));
 	$asked{session} = { method => 'POST', uri => '/.clave/session', body => 'x' x 1000,
 		headers => [ cookie => $citizen->cookies(), 'sec-fetch-site' => 'same-origin' ] };
 	# One to be kept for after a login.
@@ -114,12 +106,6 @@ sub logged_in {
 	my $newcomer = Clave::Browser->new();
 	do { $newcomer->login('/', method => 'pin', nif => $nif // '99999018D') } until $newcomer->cookie();
 	return $newcomer;
-}
-
-sub brought {
-	my ($form) = @_;
-	return { method => 'POST', uri => '/.clave/acs', body => $form->{body},
-		headers => [ 'content-type' => $form->{content_type} ] };
 }
 
 # Of a session of its own, as it may well end.
@@ -172,7 +158,7 @@ begin();
 
 ###############################################################################
 
-my $baseline = connections();
+my $baseline = Clave::Connections::active();
 cmp_ok($baseline, '>', 0, 'connections are counted');
 
 # Under load a sample can miss one of these: then it goes on until it has met them all.
@@ -201,8 +187,8 @@ sub missed {
 	}
 }
 
-is(eventually(\&connections, $baseline), $baseline, "no connection is left of $gone that broke off (CLAVE_SEED=$seed)");
-is(eventually(\&waiting, 0), 0, 'nobody waits');
+is(Clave::Connections::eventually(\&Clave::Connections::active, $baseline), $baseline, "no connection is left of $gone that broke off (CLAVE_SEED=$seed)");
+is(Clave::Connections::eventually(\&Clave::Connections::waiting, 0), 0, 'nobody waits');
 
 # That proves something if they went neither too early nor too late.
 
@@ -230,27 +216,9 @@ $t->reload();
 my %status;
 $status{status_of($_->listen())}++ for @clients;
 is_deeply([ grep { !/^(?:0|200)$/ } keys %status ], [], 'a worker that leaves answers, or not');
-is(eventually(sub { status_of(Clave::Browser->new()->login('/', method => 'pin')) }, 200), 200, 'and the next one does');
+is(Clave::Connections::eventually(sub { status_of(Clave::Browser->new()->login('/', method => 'pin')) }, 200), 200, 'and the next one does');
 
 undef $t;
 
 ###############################################################################
 
-sub stub_status {
-	return http("GET / HTTP/1.0\n\n", PeerAddr => '127.0.0.1:' . port(8083)) // '';
-}
-
-sub connections { stub_status() =~ /Active connections: (\d+)/ ? $1 : -1 }
-
-sub waiting { stub_status() =~ /Waiting: (\d+)/ ? $1 : -1 }
-
-sub eventually {
-	my ($ask, $wanted) = @_;
-	for (1 .. 200) {
-		last if $ask->() == $wanted;
-		sleep 0.05;
-	}
-	return $ask->();
-}
-
-###############################################################################

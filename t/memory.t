@@ -21,6 +21,7 @@ use Clave;
 use Clave::Browser;
 use Clave::Faults;
 use Clave::Gateway;
+use Clave::Subrequests;
 
 use List::Util qw/ shuffle /;
 use Time::HiRes qw/ sleep time /;
@@ -39,7 +40,7 @@ my $t = Test::Nginx->new()->has(qw/http proxy ssi auth_request/)->plan(98);
 $t->todo_alerts();  # nginx says [emerg] when malloc fails
 backend($t);
 clave_conf($t, http => 'error_log %%TESTDIR%%/error.log info; clave_preserve_post 64k zone=forms:16m;',
-	server => <<'EOF');
+	server => <<'EOF' . Clave::Subrequests::conf());
         location / {
             clave pin;
             proxy_pass http://127.0.0.1:8081;
@@ -47,21 +48,6 @@ clave_conf($t, http => 'error_log %%TESTDIR%%/error.log info; clave_preserve_pos
 
         location /otp/ {
             clave permanente_otp;
-            proxy_pass http://127.0.0.1:8081;
-        }
-
-        location = /ssi.html {
-            ssi on;
-        }
-
-        location = /judge {
-            internal;
-            clave pin;
-            proxy_pass http://127.0.0.1:8081;
-        }
-
-        location /judged/ {
-            auth_request /judge;
             proxy_pass http://127.0.0.1:8081;
         }
 EOF

@@ -18,9 +18,11 @@ BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 use Test::Nginx;
 use Clave;
 use Clave::Browser;
+use Clave::Connections;
 use Clave::Deserter;
 use Clave::Gateway;
 use Clave::Redis;
+use Clave::Subrequests;
 
 use List::Util qw/ shuffle /;
 use Time::HiRes qw/ sleep time /;
@@ -42,68 +44,28 @@ $t->write_file('session.key', join '', map { chr int rand 256 } 1 .. 80);
 chmod 0600, "$d/session.key";
 backend($t);
 
+# Over HTTP/1.1 and over HTTP/2.
+my $protected = <<'EOF' . Clave::Subrequests::conf();
+        location / {
+            clave pin;
+            proxy_pass http://127.0.0.1:8081;
+        }
+
+EOF
+
 # They wait for as long as the test wants them to.
-clave_conf($t, main => 'worker_processes 1;',
+clave_conf($t, main => 'worker_processes 1;', server => $protected,
 	store => 'clave_session_store redis://127.0.0.1:8090 timeout=60s connect_timeout=60s cache=off;'
 		. " clave_session_key $d/session.key;",
-	http => Clave::Deserter::LOG . <<'EOF', server => <<'EOF_SERVER');
+	http => Clave::Deserter::LOG . Clave::Connections::conf() . <<'EOF' . "$protected    }\n");
     error_log %%TESTDIR%%/error.log info;
-
-    server {
-        listen 127.0.0.1:8083;
-
-        location / {
-            stub_status;
-            access_log off;
-        }
-    }
 
     server {
         listen         127.0.0.1:8082 http2;
         server_name    sede.example.gob.es;
         clave_base_url https://sede.example.gob.es;
 
-        location / {
-            clave pin;
-            proxy_pass http://127.0.0.1:8081;
-        }
-
-        location = /ssi.html {
-            ssi on;
-        }
-
-        location = /judge {
-            internal;
-            clave pin;
-            proxy_pass http://127.0.0.1:8081;
-        }
-
-        location /judged/ {
-            auth_request /judge;
-            proxy_pass http://127.0.0.1:8081;
-        }
-    }
 EOF
-        location / {
-            clave pin;
-            proxy_pass http://127.0.0.1:8081;
-        }
-
-        location = /ssi.html {
-            ssi on;
-        }
-
-        location = /judge {
-            internal;
-            clave pin;
-            proxy_pass http://127.0.0.1:8081;
-        }
-
-        location /judged/ {
-            auth_request /judge;
-            proxy_pass http://127.0.0.1:8081;
-        }
-EOF_SERVER
 
 $t->write_file('ssi.html', '<!--#include virtual="/inside/a" --><!--#include virtual="/inside/b" -->');
 $t->run();
@@ -134,12 +96,6 @@ sub post {
 	return { method => 'POST', uri => $uri, headers => [ 'content-length' => 0, cookie => $browser->cookies(), @own ] };
 }
 
-sub brought {
-	my ($form) = @_;
-	return { method => 'POST', uri => '/.clave/acs', body => $form->{body},
-		headers => [ 'content-type' => $form->{content_type} ] };
-}
-
 sub at_gateway {
 	my $browser = Clave::Browser->new();
 	my $request = $browser->go_to_gateway('/') or die "no way to the gateway\n";
@@ -156,7 +112,7 @@ my %ways = (
 		my $browser = Clave::Browser->new();
 		return get($browser, scalar header_of($browser->get('/'), 'Location'));
 	},
-	answer => sub { brought((at_gateway())[1]) },
+	answer => sub { Clave::Deserter::brought((at_gateway())[1]) },
 	return => sub {
 		my ($browser, $form) = at_gateway();
 		my $back = header_of($browser->post_answer($form), 'Location') // die "no way back\n";
@@ -165,7 +121,7 @@ my %ways = (
 	logout => sub { post(logged_in(), '/.clave/logout') },
 	'logout answer' => sub {
 		my $request = logged_in()->leave() // die "no logout\n";
-		return brought(Clave::Gateway::answer_to($request, case => 'logout-good-plain'));
+		return Clave::Deserter::brought(Clave::Gateway::answer_to($request, case => 'logout-good-plain'));
 	},
 );
 
@@ -186,7 +142,7 @@ my @spells = (
 
 ###############################################################################
 
-my $baseline = connections();
+my $baseline = Clave::Connections::active();
 my $clients = clients();
 cmp_ok($clients, '>', 0, 'connections to Redis are counted');
 
@@ -214,8 +170,8 @@ my $round = 0;
 	}
 }
 
-is(eventually(\&connections, $baseline), $baseline, "no connection is left of those who broke off (CLAVE_SEED=$seed)");
-is(eventually(\&clients, $clients), $clients, 'nor one to Redis');
+is(Clave::Connections::eventually(\&Clave::Connections::active, $baseline), $baseline, "no connection is left of those who broke off (CLAVE_SEED=$seed)");
+is(Clave::Connections::eventually(\&clients, $clients), $clients, 'nor one to Redis');
 is(missed(), '', 'each way was left while it waited');
 
 # Answers go to those who have asked.
@@ -239,22 +195,8 @@ undef $t;
 
 ###############################################################################
 
-sub connections {
-	my $page = http("GET / HTTP/1.0\n\n", PeerAddr => '127.0.0.1:' . port(8083)) // '';
-	return $page =~ /Active connections: (\d+)/ ? $1 : -1;
-}
-
 # Those of others than this test, which asks.
 
 sub clients { (() = ($redis->ask('CLIENT', 'LIST') // '') =~ /^id=/mg) - 1 }
-
-sub eventually {
-	my ($ask, $wanted) = @_;
-	for (1 .. 200) {
-		last if $ask->() == $wanted;
-		sleep 0.05;
-	}
-	return $ask->();
-}
 
 ###############################################################################

@@ -4,6 +4,7 @@
 
 #include "clave/encoding.h"
 #include "clave/gate.h"
+#include "clave/upgrade.h"
 #include "login/target.h"
 #include "login_fixture.h"
 #include "sign/intake.h"
@@ -51,15 +52,22 @@ bool run(std::string_view input) {
     for (const std::string* text : {&header->name, &header->title, &header->procedure}) {
         check_text(*text);
     }
+    require(header->upgrade.empty() || is_upgrade(header->upgrade), "FIRe knows what is asked for");
+    const auto order = order_with(SignOrder(), *header);
+    require(!order || header->upgrade.empty() ||
+                objection_to_upgrade(order->format, order->upgrade).empty(),
+            "what is asked for fits the format");
     const std::string name = safe_file_name(header->name);
     require(!name.empty() && name.find_first_of("/\\\"") == std::string::npos,
             "a name leads nowhere");
 
     const auto again = read_sign_header(
         site, quoted("return", path) + quoted("name", header->name) +
-                  quoted("title", header->title) + quoted("procedure", header->procedure));
+                  quoted("title", header->title) + quoted("procedure", header->procedure) +
+                  quoted("upgrade", header->upgrade));
     require(again && again->deliver == path && again->name == header->name &&
-                again->title == header->title && again->procedure == header->procedure,
+                again->title == header->title && again->procedure == header->procedure &&
+                again->upgrade == header->upgrade,
             "what was understood is understood again");
     return true;
 }

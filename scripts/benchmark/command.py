@@ -55,7 +55,7 @@ def main():
     elif arguments.command == "redis":
         if not all(Path("/usr/share/doc", package).exists() for package in PEERS):
             parser.exit(1, f"scripts/bench redis needs: sudo apt-get install {' '.join(PEERS)}\n")
-        redis.run(arguments.rounds, arguments.seconds, arguments.logouts, arguments.rate)
+        return redis.run(arguments.rounds, arguments.seconds, arguments.logouts, arguments.rate)
     else:
-        flood.run(arguments.requests, arguments.seconds)
+        return flood.run(arguments.requests, arguments.seconds)
     return 0

@@ -1,6 +1,7 @@
 """Sessions in Redis: what they cost with the cache warm and without it, beside the shared memory of one
 machine, no protection at all, a gate in Lua that asks the same Redis, and auth_request; what a slow Redis
-costs those who do not need it; and how soon a logout counts at another nginx.
+costs those who do not need it; and how soon a logout counts at another nginx. The goals are those that the
+store was made for; 1 if one of them is missed.
 
 Rounds of all variants in turn, the ratios of each round, and their median: this machine is never alone.
 """
@@ -14,6 +15,7 @@ import time
 
 from .load import Load
 from .redis_stand import RedisStand
+from .verdict import Verdict
 from .visitor import Visitor
 
 PAGE = "/proxied/page"
@@ -43,7 +45,7 @@ def ratios(ours, theirs):
     return [a / b for a, b in zip(ours, theirs)]
 
 
-def compare(stand, place, rounds, seconds):
+def compare(stand, place, rounds, seconds, verdict):
     more = stand.more
     cookie = {name: Visitor(stand, port).login(PAGE) for name, port in (
         ("shared", stand.protected), ("warm", more["warm"]), ("cold", more["cold"]))}
@@ -66,14 +68,20 @@ def compare(stand, place, rounds, seconds):
         added = [a - b for a, b in zip(one.costs, plain.costs)]
         print(f"  {one.name:18} {spread(ratios(one.rates, plain.rates), '.3f')} of its requests/s, "
               f"{spread(added, '+.1f')} us CPU, p99 {statistics.median(one.waits) / 1e3:.2f} ms")
-    print(f"  cache warm / shared memory: {spread(ratios(warm.rates, shared.rates), '.3f')}")
-    print(f"  no cache / Lua and Redis:   {spread(ratios(cold.rates, lua.rates), '.2f')} of the requests/s; "
-          "of the added CPU: " + spread([(c - p) / (lc - p) for c, lc, p in zip(
-              cold.costs, lua.costs, plain.costs)], ".2f"))
-    print("  no cache / auth_request:    " + spread(ratios(cold.rates, asking.rates), ".2f"), flush=True)
+    as_shared = ratios(warm.rates, shared.rates)
+    as_lua = ratios(cold.rates, lua.rates)
+    added = [(ours - bare) / (theirs - bare)
+             for ours, theirs, bare in zip(cold.costs, lua.costs, plain.costs)]
+    verdict.goal(statistics.median(as_shared) >= 0.98,
+                 f"cache warm / shared memory: {spread(as_shared, '.3f')} of the requests/s; at least 0.98")
+    verdict.goal(statistics.median(as_lua) >= 2,
+                 f"no cache / Lua and Redis: {spread(as_lua, '.2f')} of the requests/s; at least 2")
+    verdict.goal(statistics.median(added) < 0.5,
+                 f"no cache / Lua and Redis: {spread(added, '.2f')} of the added CPU; less than 0.5")
+    print("           no cache / auth_request: " + spread(ratios(cold.rates, asking.rates), ".2f"), flush=True)
 
 
-def public_beside_slow(stand, rounds, seconds):
+def public_beside_slow(stand, rounds, seconds, verdict):
     """The p99 of a public location, while 64 wait for a Redis that takes its time, and while nobody does."""
     more = stand.more
     cookie = Visitor(stand, more["cold"]).login(PAGE)
@@ -88,9 +96,12 @@ def public_beside_slow(stand, rounds, seconds):
         if not seen.all_good:
             raise RuntimeError("the slow Redis was too slow")
         waited.append(seen.p99)
-    print(f"a Redis that takes 500 ms: those with a session wait {statistics.median(waited) / 1e3:.0f} ms "
-          f"(p99); the p99 of a public page of the same worker is {spread(ratios(beside, alone), '.2f')} times "
-          f"that without ({statistics.median(alone):.0f} us -> {statistics.median(beside):.0f} us)", flush=True)
+    print(f"a Redis that takes 500 ms: those with a session wait {statistics.median(waited) / 1e3:.0f} ms (p99)",
+          flush=True)
+    verdict.goal(statistics.median(ratios(beside, alone)) <= 1.5,
+                 f"the p99 of a public page of the same worker is {spread(ratios(beside, alone), '.2f')} times "
+                 f"that without ({statistics.median(alone):.0f} us -> {statistics.median(beside):.0f} us); "
+                 "at most 1.5")
 
 
 class Changes(threading.Thread):
@@ -173,8 +184,10 @@ def invalidation(stand, logouts, rate):
 
 def run(rounds, seconds, logouts, rate):
     os.sched_setaffinity(0, {1})
+    verdict = Verdict()
     with RedisStand() as stand:
         for place in ("proxied", "static"):
-            compare(stand, place, rounds, seconds)
-        public_beside_slow(stand, rounds, seconds)
+            compare(stand, place, rounds, seconds, verdict)
+        public_beside_slow(stand, rounds, seconds, verdict)
         invalidation(stand, logouts, rate)
+    return verdict.status()

@@ -11,12 +11,15 @@ class Visitor:
         self.port = port or stand.protected
         self.cookies = {}
 
-    def login(self, path):
+    def login(self, path, **who):
         """The Cookie header of a session that is good for `path`."""
-        self.finish(self.begin(path))
+        self.finish(self.begin(path, **who))
         return "__Host-clave=" + self.cookies["__Host-clave"]
 
-    def begin(self, path):
+    def is_in(self, path):
+        return self._ask("GET", path)[0] == 200
+
+    def begin(self, path, **who):
         """Everything up to the gateway's answer, which is returned unsent."""
         _, headers, _ = self._ask("GET", path)
         _, _, page = self._ask("GET", headers["Location"])
@@ -26,7 +29,7 @@ class Visitor:
             "request_id": re.search(rb'\bID="([^"]+)"', message)[1].decode(),
             "relay_state": re.search(r'name="RelayState" value="([^"]+)"', page)[1],
             "acs_url": f"{self.stand.origin}/.clave/acs",
-            "loa": "low"})
+            "loa": "low", **who})
 
     def finish(self, form):
         _, headers, _ = self._ask("POST", "/.clave/acs", form["body"], form["content_type"])

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdio>
 
+#include "base/guard.h"
+
 namespace clave {
 namespace {
 
@@ -68,8 +70,8 @@ std::optional<Time> parse_utc(std::string_view text) noexcept {
     const unsigned hour = number(whole.substr(11, 2));
     const unsigned minute = number(whole.substr(14, 2));
     const unsigned second = number(whole.substr(17, 2));
-    if (calendar_year < 1970 || calendar_year > 9998 || !date.ok() || hour > 23 || minute > 59 ||
-        second > 59) {
+    if (calendar_year < 1970 || calendar_year > 9998 || !guard("calendar date", date.ok()) ||
+        hour > 23 || minute > 59 || second > 59) {
         return std::nullopt;
     }
     return sys_days{date} + hours{hour} + minutes{minute} + seconds{second};

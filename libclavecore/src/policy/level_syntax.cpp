@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/guard.h"
 #include "clave/config_words.h"
 
 namespace clave {
@@ -107,7 +108,7 @@ Checked raise_loa(std::string_view value, const Level& level, Requirement& requi
     if (!loa) {
         return tl::unexpected(std::move(loa.error()));
     }
-    if (*loa < level.ask) {
+    if (!guard("clave loa", *loa >= level.ask)) {
         return mistake("\"loa=" + std::string(value) + "\" is below level \"" + level.name +
                            "\", which asks for \"" + std::string(name(level.ask)) + "\"",
                        "define a level of your own with \"clave_level\"");

@@ -135,7 +135,7 @@ ConfigResult<StoreUrl> read_tail(StoreUrl url, std::string_view tail) {
         const std::size_t end = std::min(tail.find('/'), tail.size());
         url.primary = tail.substr(0, end);
         tail.remove_prefix(std::min(end + 1, tail.size()));
-        if (!is_word(url.primary, ".-_")) {
+        if (!guard("store url primary", is_word(url.primary, ".-_"))) {
             return wrong("what do the sentinels call the primary?",
                          "write redis+sentinel://HOST:PORT,HOST:PORT/NAME; NAME is that of "
                          "\"sentinel monitor\"");

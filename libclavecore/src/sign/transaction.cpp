@@ -151,7 +151,8 @@ bool read_upgrades(FieldReader& reader, Transaction& transaction) {
     for (AnnouncedDocument& document : transaction.documents) {
         read_upgrade(reader, document.upgrade);
     }
-    return transaction.wanted_upgrade.empty() || is_upgrade(transaction.wanted_upgrade);
+    return guard("sign record upgrade",
+                 transaction.wanted_upgrade.empty() || is_upgrade(transaction.wanted_upgrade));
 }
 
 // An order that could not wait for what it asks for is not taken: it would be lost then.

@@ -57,6 +57,14 @@ sub http2 {
 	}, $class;
 }
 
+# What a browser posts for the gateway (Clave::Gateway::answer_to), as such a request.
+
+sub brought {
+	my ($form) = @_;
+	return { method => 'POST', uri => '/.clave/acs', body => $form->{body},
+		headers => [ 'content-type' => $form->{content_type} ] };
+}
+
 sub ask { $_[0]{ask}->(); return $_[0] }
 
 sub leave { $_[0]{leave}->() }
