@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
 # The examples that come with the simulator work as they stand: the fixtures for pytest, with a site
-# behind this nginx, and, as far as that can be said without npm's registry, the one for Playwright.
+# behind this nginx, and, as far as that can be said without npm's registry, the one for Playwright, which
+# scripts/check-pages runs.
 
 ###############################################################################
 
