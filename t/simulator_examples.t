@@ -29,7 +29,7 @@ my $examples = "$scripts/simulator/examples";
 $ENV{CLAVE_SIM} = "$scripts/simulate";
 $ENV{CLAVE_SIM_LIBRARY} = $scripts;
 $ENV{NGINX} = $ENV{TEST_NGINX_BINARY} // '/usr/sbin/nginx';
-$ENV{NGINX_GLOBALS} = $ENV{TEST_NGINX_GLOBALS} if $ENV{TEST_NGINX_GLOBALS};
+$ENV{NGINX_GLOBALS} = $ENV{TEST_NGINX_GLOBALS} // Test::Nginx::own_globals();
 $ENV{PYTHONDONTWRITEBYTECODE} = 1;
 
 my $directory = $t->testdir();
