@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
 # The examples that come with the simulator work as they stand: the fixtures for pytest, with a site
-# behind this nginx, and, as far as that can be said without npm's registry, the one for Playwright.
+# behind this nginx, and, as far as that can be said without npm's registry, the one for Playwright, which
+# scripts/check-pages runs.
 
 ###############################################################################
 
@@ -28,7 +29,7 @@ my $examples = "$scripts/simulator/examples";
 $ENV{CLAVE_SIM} = "$scripts/simulate";
 $ENV{CLAVE_SIM_LIBRARY} = $scripts;
 $ENV{NGINX} = $ENV{TEST_NGINX_BINARY} // '/usr/sbin/nginx';
-$ENV{NGINX_GLOBALS} = $ENV{TEST_NGINX_GLOBALS} if $ENV{TEST_NGINX_GLOBALS};
+$ENV{NGINX_GLOBALS} = $ENV{TEST_NGINX_GLOBALS} // Test::Nginx::own_globals();
 $ENV{PYTHONDONTWRITEBYTECODE} = 1;
 
 my $directory = $t->testdir();

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .gallery import Gallery
 from .looks import looks_at
+from .playwright import check_playwright
 from .sessions import check_session_script
 from .viewer import Viewer
 
@@ -42,6 +43,7 @@ def main():
                 print(f"{look or 'built-in'} look: {seen.count} views")
                 if not look:
                     problems += check_session_script(viewer, axe.read_text())
+    problems += check_playwright(TOOLS)
     for problem in problems:
         print(f"not ok   {problem}")
     print(f"check-pages: {'FAIL' if problems else 'PASS'} ({len(problems)} problems)")

@@ -250,12 +250,12 @@ sub test_globals {
 	return $self->{globals} //= join('',
 		"pid $self->{testdir}/nginx.pid;\n",
 		"error_log $self->{testdir}/error.log debug;\n",
-		$ENV{TEST_NGINX_GLOBALS} // _own_globals());
+		$ENV{TEST_NGINX_GLOBALS} // own_globals());
 }
 
 # Started by root, nginx would switch its workers to a user who may not enter the test directory.
 
-sub _own_globals {
+sub own_globals {
 	return ($> == 0 ? "user root;\n" : '') . 'load_module ' . MODULE . ";\n";
 }
 

@@ -9,6 +9,7 @@ CLAVE_SIM is the command that starts the simulator; NGINX and NGINX_GLOBALS are 
 that load the module there.
 """
 
+import contextlib
 import os
 import shlex
 import socket
@@ -53,12 +54,19 @@ def browser(clave):
 @pytest.fixture(scope="session")
 def site(simulator, tmp_path_factory):
     """The address of the site, which uses the simulator as its Cl@ve."""
-    directory = tmp_path_factory.mktemp("site")
+    with running_site(simulator, tmp_path_factory.mktemp("site")) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def running_site(simulator, directory):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     (directory / "nginx.conf").write_text(_configuration(simulator, directory, port))
     process = subprocess.Popen([NGINX, "-p", str(directory), "-c", str(directory / "nginx.conf"),
-                                "-e", str(directory / "error.log")])
+                                "-e", str(directory / "error.log")],
+                               env={name: value for name, value in os.environ.items()
+                                    if name != "NGINX"})  # nginx takes it for its sockets
     try:
         _wait_for(process, port)
         yield f"https://sede.localhost:{port}"
