@@ -23,7 +23,7 @@ use Clave::Signer;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(27);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(35);
 my $other = Test::Nginx->new();
 my $fire = Clave::Fire->new($t);
 my $redis = Clave::Redis->new($t, port => 8090)->start();
@@ -47,6 +47,12 @@ for my $machine ([ $t, 8080, $d ], [ $other, 8082, $d ], [ $alone, 8083, $of_its
         location / {
             clave permanente_otp;
             clave_sign form;
+            proxy_pass http://127.0.0.1:8081;
+        }
+
+        location /luego/ {
+            clave permanente_otp;
+            clave_sign form format=xades upgrade=ES-T;
             proxy_pass http://127.0.0.1:8081;
         }
 EOF
@@ -97,6 +103,27 @@ my $again = $three->post("${elsewhere}again", 'token=' . $three->token($response
 is(status_of($again), 409, 'there the form has to be sent again');
 $again = header_of($one->post("${elsewhere}again", 'token=' . $one->token($one->get($elsewhere))), 'Location');
 is(backend_saw($one->sign_at($again))->{body}, 'e=1', 'where the archive is, it is only signed again');
+
+# what FIRe completes later is known at both, and fetched by one of them
+
+$fire->fault('grace');
+my $late = $one->submit('/luego/', 'g=1');
+$response = $one->sign_at($late);
+is(status_of($response), 202, 'completed later: nobody is held');
+like($two->get($late), qr/Ha firmado; falta completar la firma/, 'the other machine knows, too');
+$redis->ask('FLUSHALL');
+%{$one->{cookies}} = ();  # and those of the same browser at the others
+$one->login('/');
+like($two->get($late), qr/Ha firmado; falta completar la firma/, 'and when Redis has forgotten it');
+$fire->fault('grace_short');
+$late = $one->submit('/luego/', 'g=2');
+$one->sign_at($late);
+like($fire->history($late, qr/signed$/), qr/ signed$/, 'in time it is there');
+$response = $two->follow($late);
+is(backend_saw($response)->{body}, 'g=2', 'and is handed over by the other');
+is(backend_saw($response)->{headers}{'x-clave-sign-upgrade'}, 'ES-T', 'with the format reached');
+is(scalar(grep { $_ == 70 } $fire->operations()), 1, 'FIRe was asked for it once');
+is(scalar(grep { $_ == 71 } $fire->operations()), 1, 'and gave it once');
 
 # a machine that dies: the other has all that is needed
 

@@ -48,6 +48,7 @@ my %answers = (
 	large => { type => 'application/octet-stream', body => $large, sign => $to },
 	chunked => { type => 'application/octet-stream', body => $large, sign => $to, chunked => 1 },
 	closed => { type => 'application/octet-stream', body => $large, sign => $to, closed => 1 },
+	stamped => { type => 'application/xml', body => '<a>SECRET</a>', sign => "$to; format=xades; upgrade=ES-T; name=a.xml" },
 	guarded => { type => 'text/plain', body => 'SECRET', sign => 'return=/fuerte/recibido' },
 	again => { type => 'text/plain', body => 'SECRET', sign => 'return=/firmar/text' },
 	broken => { type => 'text/plain', body => 'SECRET', sign => 'return=/recibido?status=502' },
@@ -64,6 +65,8 @@ my %answers = (
 	blank => { sign => "$to; title=Alta de beneficiario" },
 	endless => { sign => "$to; title=\"Alta" },
 	empty => { sign => "$to; title=\"\"" },
+	'no-upgrade' => { sign => "$to; upgrade=ES-Z" },
+	'unfit-upgrade' => { sign => "$to; format=none; upgrade=ES-T" },
 	two => { sign => $to, more => "X-Clave-Sign: return=/otro\r\n" },
 	gzip => { sign => $to, more => "Content-Encoding: gzip\r\n" },
 	created => { sign => $to, status => 201 },
@@ -77,12 +80,12 @@ my %answers = (
 );
 
 my @refused = (
-	map({ [ $_, 'E-SIGN-HEADER' ] } qw/ no-return foreign slashes own unknown twice format blank endless empty two /),
+	map({ [ $_, 'E-SIGN-HEADER' ] } qw/ no-return foreign slashes own unknown twice format blank endless empty two no-upgrade unfit-upgrade /),
 	map({ [ $_, 'E-SIGN-ANSWER' ] } qw/ gzip created missing nothing no-pdf over over-chunked cut cut-chunked /),
 );
 
 my $t = Test::Nginx->new()->has(qw/http proxy fastcgi uwsgi ssi gzip http_v2/)->has_daemon('openssl')
-	->has_daemon('curl')->plan(109 + 5 * @refused);
+	->has_daemon('curl')->plan(113 + 5 * @refused);
 my $fire = Clave::Fire->new($t);
 my $d = $t->testdir();
 
@@ -226,6 +229,17 @@ for my $case (['text', 'cades', 'application/pkcs7-signature'], ['xml', 'xades',
 		'which openssl verifies');
 	like($ana->get($at), qr/Por defecto/, 'what the header does not say, the location does');
 }
+
+# and what FIRe adds to it, where the header says so
+
+my $stamped = taken('/firmar/stamped');
+$saw = backend_saw($ana->sign_at($stamped));
+is($saw->{headers}{'x-clave-sign-upgrade'}, 'ES-T', 'upgrade=: the format reached');
+$signature = http_content($ana->get("${stamped}signature"));
+like($signature, qr/EncapsulatedTimeStamp/, 'which is in the signature');
+is($saw->{body_sha256}, sha256_hex($signature), 'that the application gets');
+my ($asked) = grep { $_->{op} == 2 } reverse @{$fire->ask('fire/requests')};
+is($asked->{upgrade}, 'ES-T', 'as FIRe was asked');
 
 # however it comes
 
