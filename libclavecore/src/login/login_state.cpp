@@ -89,7 +89,8 @@ std::optional<LoginState> decode(std::span<const std::byte> bytes) {
     if ((flags & kEpoch) != 0) {
         state.epoch = static_cast<std::uint64_t>(reader.i64());
     }
-    if (!valid || !reader.complete()) {
+    const bool no_epoch_told = (flags & kEpoch) != 0 && state.epoch == 0;
+    if (!valid || no_epoch_told || !reader.complete()) {
         return std::nullopt;
     }
     return state;
