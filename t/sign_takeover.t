@@ -14,6 +14,7 @@ BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
 use Test::Nginx;
 use Clave;
+use Clave::Crash;
 use Clave::Faults;
 use Clave::Fire;
 use Clave::Signer;
@@ -45,6 +46,7 @@ backend($t);
 my $faults = Clave::Faults->run($t, 'disk');
 my $ana = Clave::Signer->new(fire => $fire);
 $ana->login('/');
+my $crash = Clave::Crash->new(t => $t, fire => $fire, clock => $faults);
 
 ###############################################################################
 
@@ -52,42 +54,38 @@ $ana->login('/');
 
 my $base = $ana->submit('/', 'name=before');
 my $ok = $ana->authorise($ana->confirm($base));
-my @workers = started();
+my @workers = $crash->started();
 $faults->order(0, 2, 0);
-asking($ok, sub { eventually(sub { ($faults->orders())[2] > 0 }); kill 'KILL', $workers[-1] });
+asking($ok, sub { Clave::Crash::eventually(sub { ($faults->orders())[2] > 0 }); kill 'KILL', $workers[-1] });
 $faults->order(0, 0, 0);
-eventually(sub { started() > @workers });
-is(asked(2), 0, 'killed before FIRe was asked');
-later(300);
+Clave::Crash::eventually(sub { $crash->started() > @workers });
+is($crash->asked(2), 0, 'killed before FIRe was asked');
+$crash->later(300);
 is(backend_saw($ana->arrive($base))->{body}, 'name=before', 'taken over: signed and handed over');
-is(asked(2), 1, 'FIRe was asked once');
+is($crash->asked(2), 1, 'FIRe was asked once');
 unlike($fire->history($base), qr/lost/, 'nothing is lost');
 
 # a reload while the answer of FIRe is waited for: nobody comes back, and it is signed
 
-later(0);
+$crash->later(0);
 $fire->fault('lost_recovery');
 $base = $ana->submit('/', 'name=reload');
 $ok = $ana->authorise($ana->confirm($base));
 $ana->get($ok);
-my $asked = asked(2);
+my $asked = $crash->asked(2);
 is($asked, 2, "FIRe was asked, and its answer lost");
 reload();
-later(300);
+$crash->later(300);
 reload();
 is($fire->history($base, qr/(?:signed|lost|failed)/) =~ s/.* //r, 'signed', 'the next worker has fetched it');
-is(asked(2), $asked, 'FIRe was not asked to compose again');
+is($crash->asked(2), $asked, 'FIRe was not asked to compose again');
 is(backend_saw($ana->arrive($base))->{body}, 'name=reload', 'and it is handed over');
 
-my $died = () = $t->read_file('error.log') =~ /exited on signal (?!9\b)/g;
-is($died, 0, 'no worker died by itself');
+is($crash->died(), 0, 'no worker died by itself');
 
-undef $_ for $ana, $fire, $t;
+undef $_ for $crash, $ana, $fire, $t;
 
 ###############################################################################
-
-sub asked { my ($operation) = @_; return scalar grep { $_ == $operation } $fire->operations() }
-sub started { my @all = $t->read_file('error.log') =~ /start worker process (\d+)/g; return @all }
 
 sub asking {
 	my ($uri, $meanwhile) = @_;
@@ -103,25 +101,9 @@ sub asking {
 # The old worker has gone, and with it whatever it was waiting for.
 
 sub reload {
-	my @before = started();
+	my @before = $crash->started();
 	$t->reload();
-	eventually(sub { started() > @before && $t->read_file('error.log') =~ /$before[-1] exited with code/ });
-}
-
-sub eventually {
-	my ($true) = @_;
-	for (1 .. 1500) {
-		return if $true->();
-		select undef, undef, undef, 0.02;
-	}
-	die "waited in vain\n";
-}
-
-sub later {
-	my ($seconds) = @_;
-	$faults->order($seconds, 0, 0);
-	select undef, undef, undef, 0.05;
-	http_get('/');  # a worker looks at its clock when something happens
+	Clave::Crash::eventually(sub { $crash->started() > @before && $t->read_file('error.log') =~ /$before[-1] exited with code/ });
 }
 
 ###############################################################################

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/guard.h"
 
@@ -96,6 +97,14 @@ Result<void> take_turn() {
     return fail(Code::key, "the token still does not answer");
 }
 
+// Of keys that went while a token was hanging; never destroyed, since that would wait for it.
+void leave(std::shared_ptr<TokenSession> session) {
+    static std::mutex mutex;
+    static auto& left = *new std::vector<std::shared_ptr<TokenSession>>;
+    const std::lock_guard lock(mutex);
+    left.push_back(std::move(session));
+}
+
 void give_up(Asked& asked) {
     static const int once = std::atexit(end_without_it);
     static_cast<void>(once);
@@ -110,7 +119,7 @@ TokenKey::TokenKey(TokenUri uri, Pin pin)
 
 TokenKey::~TokenKey() {
     if (hangs) {
-        static_cast<void>(new std::shared_ptr<TokenSession>(std::move(session_)));
+        leave(std::move(session_));
     }
 }
 

@@ -1,6 +1,6 @@
 package Clave::Crash;
 
-# Workers of nginx that are killed, and what comes later: for tests in which signatures survive that.
+# Workers of nginx that are killed or go, and what comes later: for tests in which signatures survive that.
 
 use warnings;
 use strict;
@@ -9,7 +9,7 @@ use POSIX qw/ _exit /;
 
 use Test::Nginx;
 
-# new(t => Test::Nginx, fire => Clave::Fire, clock => Clave::Faults); the error log is at info.
+# new(t => Test::Nginx, fire => Clave::Fire, clock => Clave::Faults, whose first order is the time); the error log is at info.
 
 sub new {
 	my ($class, %parts) = @_;
@@ -21,7 +21,7 @@ sub new {
 sub killed_at {
 	my ($self, $operation, $ask, %how) = @_;
 	my $times = $how{time} // 1;
-	my ($before, @workers) = ($self->asked($operation), $self->_started());
+	my ($before, @workers) = ($self->asked($operation), $self->started());
 	my $pid = fork() // die "Can't fork: $!\n";
 	if ($pid == 0) {
 		$ask->();
@@ -30,7 +30,7 @@ sub killed_at {
 	eventually(sub { $self->asked($operation) >= $before + $times });
 	kill 'KILL', $workers[-1];
 	waitpid $pid, 0;
-	eventually(sub { $self->_started() > @workers });
+	eventually(sub { $self->started() > @workers });
 }
 
 # How often FIRe has been asked for this.
@@ -52,12 +52,15 @@ sub later {
 sub killed { my ($self) = @_; return scalar(() = $self->_log() =~ /exited on signal 9\b/g) }
 sub died { my ($self) = @_; return scalar(() = $self->_log() =~ /exited on signal (?!9\b)/g) }
 
+# Process IDs of all workers that there have been.
+
+sub started { my ($self) = @_; my @all = $self->_log() =~ /start worker process (\d+)/g; return @all }
+
 sub _log { return $_[0]{t}->read_file('error.log') }
-sub _started { my ($self) = @_; my @all = $self->_log() =~ /start worker process (\d+)/g; return @all }
 
 sub eventually {
 	my ($true) = @_;
-	for (1 .. 500) {
+	for (1 .. 1500) {
 		return if $true->();
 		select undef, undef, undef, 0.02;
 	}
