@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(115);
+	->plan(133);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -162,6 +162,37 @@ chmod 0644, "$office/session-2.key";
 is("$code $said->{keys}[0]{fault}", '1 is open to everybody', 'keys show finds what is wrong');
 chmod 0600, "$office/session-2.key";
 is(clavectl('keys', 'show', '--directory', $d), 2, 'where there are none');
+
+# the office's own certificate
+
+my @own = ('--certificate', '--directory', $office);
+sub fingerprint_of { return `openssl x509 -in $_[0] -noout -fingerprint -sha256` =~ /=(\S+)/ ? $1 : 'none' }
+($code, $said) = told('keys', 'show', '--directory', $office);
+is("$code $said->{certificates}[0]{use} $said->{certificates}[0]{fingerprint}", '0 in use ' . fingerprint_of("$office/sede.pem"),
+	'keys show has the certificate, too');
+like($said->{certificates}[0]{not_after}, qr/^20\d\d-\d\d-\d\dT/, 'with its end');
+is(join(' ', map { clavectl('keys', $_, @own) } qw/ promote retire /), '2 2', 'no next certificate yet, nor a former one');
+is(clavectl('keys', 'new', @own), 0, 'keys new --certificate');
+like($out, qr{sede-next\.csr certified}, 'and what to do now');
+is(mode_of("$office/sede-next.key"), '0600', 'a private key');
+like(`openssl req -in $office/sede-next.csr -noout -verify -text -nameopt utf8 2>&1`,
+	qr/verify OK.*Ayuntamiento de Ñora.*DNS:sede\.example\.gob\.es/s, 'a request in the same names');
+is(join(' ', map { clavectl('keys', $_, @own) } qw/ new promote /), '2 2', 'one at a time, and not before it is issued');
+write_to('clave/sede-next.pem', $t->read_file('clave/sede.pem'));
+is(clavectl('keys', 'promote', @own), 2, 'another key\'s certificate');
+system("openssl x509 -req -in $office/sede-next.csr -signkey $office/sede-next.key -days 90 -out $office/sede-next.pem 2>/dev/null") == 0
+	or die "no certificate\n";
+my $next = fingerprint_of("$office/sede-next.pem");
+is(clavectl('keys', 'promote', @own), 0, 'keys promote --certificate');
+is(fingerprint_of("$office/sede.pem"), $next, 'the next one is in use');
+like($t->read_file('clave/decryption-keys.conf'), qr{^clave_decryption_key $office/sede-former\.key;$}m, 'the former one decrypts');
+is(clave_complaints($t), '', 'nginx takes both');
+($code, $said) = told('keys', 'show', '--directory', $office);
+is("$code " . join(', ', map { $_->{use} } @{$said->{certificates}}), '0 in use, the former one; its key decrypts', 'keys show has both');
+is(clavectl('keys', 'new', @own), 2, 'first the former one goes');
+is(clavectl('keys', 'retire', @own), 0, 'keys retire --certificate');
+is(join(' ', glob "$office/sede-*"), '', 'and it is gone');
+is(clave_complaints($t), '', 'nginx takes what is left');
 
 # check
 

@@ -238,7 +238,7 @@ refused('short RSA key of ours', qr/.*short.key" is not accepted: RSA key of 102
 	clave => site(certificate => "$d/short.pem", certificate_key => "$d/short.key"));
 refused('SHA-1 certificate', qr/.*sha1.pem" is not accepted: signed with .*SHA1.*; ask the issuer/i,
 	clave => site(gateway_certificate => "$d/sha1.pem"));
-refused('PKCS#12', qr/.*new.p12" is a PKCS#12 file, not PEM; convert it: openssl pkcs12/,
+refused('PKCS#12', qr/.*new.p12" is a PKCS#12 file, not PEM; convert it: clavectl import-p12/,
 	clave => site(certificate => "$d/new.p12"));
 refused('encrypted key', qr/.*encrypted.key" is encrypted; decrypt it/,
 	clave => site(certificate => "$d/new.pem", certificate_key => "$d/encrypted.key"));

@@ -28,7 +28,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(24);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(23 + 2);  # of the other nginx
 my $d = $t->testdir();
 my $other = Test::Nginx->new();
 my $redis = Clave::Redis->new($t, port => 8090)->start();
@@ -53,8 +53,8 @@ EOF
 }
 
 backend($t);
-clave_conf($t, main => 'worker_processes 2;',
-	http => <<"EOF" . office(8080, 'brief', '2s 1h') . office(8080, 'short', '1h 3s') . office(8080, 'long', '1h 8h'));
+clave_conf($t, main => 'worker_processes 2;', server => '',
+	http => <<"EOF" . office(8080, 'brief', '2s 1h') . office(8080, 'short', '3s 3s') . office(8080, 'long', '1h 8h'));
     error_log $d/error.log info;
     clave_session_limit 2;
 
@@ -65,7 +65,7 @@ clave_conf($t, main => 'worker_processes 2;',
 EOF
 $t->run();
 
-clave_conf($other, main => 'worker_processes 2;', listen => '127.0.0.1:8083',
+clave_conf($other, main => 'worker_processes 2;', server => '', listen => '127.0.0.1:8083',
 	store => "clave_session_store redis://127.0.0.1:8090; clave_session_key $d/session.key; clave_session_limit 2;",
 	http => office(8083, 'elsewhere', '2s 1h'));
 $other->run();
@@ -202,5 +202,8 @@ like(join(' ', map { "$_->{reason} $_->{nif}" } ends_of('elsewhere', $first)), q
 for my $file (qw/ error.log brief.log long.log elsewhere.log /) {
 	unlike(join("\n", grep { !/\[debug\]/ } split /\n/, $t->read_file($file)), qr/00000000T|CANARI|PAJARO/i, "$file: nobody's name");
 }
+
+undef $other;
+undef $t;  # its own checks come now: the functions above would hold it to the end
 
 ###############################################################################

@@ -124,8 +124,9 @@ constexpr auto kKeys = std::to_array<Case>({
      "certificate key \"everyone-writes.key\" is open to everyone (mode 0602); chmod 0600 "
      "everyone-writes.key, and replace the key if others could read it"},
     {"both.p12",
-     "\"both.p12\" is a PKCS#12 file, not PEM; convert it: openssl pkcs12 -in both.p12 -nocerts "
-     "-noenc -out FILE.pem"},
+     "\"both.p12\" is a PKCS#12 file, not PEM; convert it: clavectl import-p12 both.p12 "
+     "--certificate FILE.pem --key FILE.key (or: openssl pkcs12 -in both.p12 -nocerts -noenc -out "
+     "FILE.pem)"},
     {"key.der",
      "\"key.der\" is a private key in DER, not PEM; convert it: openssl pkey -inform DER -in "
      "key.der -out FILE.pem, mode 0600"},
@@ -177,9 +178,9 @@ constexpr auto kCertificates = std::to_array<Case>({
      "certificate \"ed.pem\" is not accepted: ED25519 key, neither RSA nor EC; ask for a "
      "certificate with an RSA key of at least 2048 bits"},
     {"both.p12",
-     "\"both.p12\" is a PKCS#12 file, not PEM; convert it: openssl pkcs12 -in both.p12 -nokeys "
-     "-out "
-     "FILE.pem"},
+     "\"both.p12\" is a PKCS#12 file, not PEM; convert it: clavectl import-p12 both.p12 "
+     "--certificate FILE.pem --key FILE.key (or: openssl pkcs12 -in both.p12 -nokeys -out "
+     "FILE.pem)"},
     {"cert.der",
      "\"cert.der\" is a certificate in DER, not PEM; convert it: openssl x509 -inform DER -in "
      "cert.der -out FILE.pem"},

@@ -449,6 +449,11 @@ bool pages_say_who_asks() {
     const std::string receipt = html_of(PageId::sign_receipt, sign);
     return answered && ordered &&
            says(html_of(PageId::sign_review, sign), "le pide que firme estos documentos.") &&
+           // heard among other links, each says which document it is of
+           says(html_of(PageId::sign_review, sign),
+                R"(document?d=2" aria-describedby="d2">Abrir el documento</a>)") &&
+           says(html_of(PageId::sign_review, sign), R"(<h2 id="d2">2. <bdi>b.txt</bdi></h2>)") &&
+           says(receipt, R"(signature?d=1" aria-describedby="d1">)") &&
            says(receipt, "Lo que ha firmado ya se ha entregado") &&
            says(receipt, "Este documento no se ha firmado.") &&
            says(receipt, "La firma de este documento se perdió");

@@ -77,6 +77,7 @@ class CommandLine {
     std::size_t limit_ = 100;
     std::string cursor_;
     std::string key_directory_ = "/etc/nginx/clave";
+    bool of_certificate_ = false;
     Import import_;
     Verification verification_;
     std::vector<std::string> evidence_;
@@ -177,17 +178,24 @@ void CommandLine::add_sessions() {
 }
 
 void CommandLine::add_keys() {
-    CLI::App* app = group("keys", "session keys that follow each other (clave_session_key)");
+    CLI::App* app = group("keys", "session keys that follow each other, or certificates");
     app->add_option("--directory", key_directory_, "as init makes it")->capture_default_str();
-    const auto add = [&](const char* name, const char* what,
-                         int (*command)(Report&, const std::string&)) {
-        on(app->add_subcommand(name, what),
-           [this, command](Report& report) { return command(report, key_directory_); });
+    using Change = int (*)(Report&, const std::string&);
+    on(app->add_subcommand("show", "which there are, and the office's own certificate"),
+       [this](Report& report) { return show_keys(report, key_directory_); });
+    const auto add = [&](const char* name, const char* what, Change of_session,
+                         Change of_certificate) {
+        CLI::App* step = app->add_subcommand(name, what);
+        step->add_flag("--certificate", of_certificate_,
+                       "of the office's own certificate (clave_certificate) instead");
+        on(step, [=, this](Report& report) {
+            return (of_certificate_ ? of_certificate : of_session)(report, key_directory_);
+        });
     };
-    add("show", "which there are", show_keys);
-    add("new", "1: a next key, which opens", new_key);
-    add("promote", "2: the next key seals, the former one opens", promote_key);
-    add("retire", "3: the former key goes", retire_key);
+    add("new", "1: a next key", new_key, new_certificate);
+    add("promote", "2: the next key seals, or signs; the former one still opens", promote_key,
+        promote_certificate);
+    add("retire", "3: the former key goes", retire_key, retire_certificate);
 }
 
 void CommandLine::add_import() {

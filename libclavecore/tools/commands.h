@@ -31,6 +31,13 @@ int promote_key(Report& report, const std::string& directory);
 int retire_key(Report& report, const std::string& directory);
 int show_keys(Report& report, const std::string& directory);
 
+// certificate_keys.cpp
+int new_certificate(Report& report, const std::string& directory);
+int promote_certificate(Report& report, const std::string& directory);
+int retire_certificate(Report& report, const std::string& directory);
+// Part of a report that somebody else ends; the result is the exit code so far.
+int tell_certificates(Report& report, const std::string& directory, bool only_if_there);
+
 // init.cpp
 struct Beginning {
     std::string directory;

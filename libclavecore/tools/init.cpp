@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "certificate_directory.h"
 #include "commands.h"
 #include "key_directory.h"
 #include "new_file.h"
@@ -29,6 +30,7 @@ std::string snippet(const std::string& directory, const Beginning& beginning) {
     text += "clave_provider_name \"" + beginning.provider_name + "\";\n";
     text += "clave_certificate " + directory + "/sede.pem;\n";
     text += "clave_certificate_key " + directory + "/sede.key;\n";
+    text += "include " + directory + "/decryption-keys.conf;\n";
     text += "clave_gateway " + beginning.gateway + ";\n";
     text += complete ? "clave_gateway_certificate " + beginning.gateway_certificate + ";\n"
                      : "# with the certificate that comes with the registration:\n"
@@ -66,9 +68,9 @@ int begin_directory(Report& report, const Beginning& beginning) {
         return report.cannot(directory.error());
     }
     const std::string base = *directory + "/";
-    const std::string there =
-        first_existing({base + "sede.key", base + "sede.csr", base + "sede.pem",
-                        base + "clave.conf", base + "session-keys.conf", base + "session-1.key"});
+    const std::string there = first_existing(
+        {base + "sede.key", base + "sede.csr", base + "sede.pem", base + "clave.conf",
+         base + "decryption-keys.conf", base + "session-keys.conf", base + "session-1.key"});
     if (!there.empty()) {
         return report.cannot("\"" + there + "\" is there already",
                              "nothing is ever overwritten; choose another directory");
@@ -90,6 +92,8 @@ int begin_directory(Report& report, const Beginning& beginning) {
                            "the request, for a certification authority"},
                           {"certificate", "sede.pem", own->certificate, kPublic,
                            "a certificate for tests: replace it by the one that you are issued"},
+                          {"decryption_conf", "decryption-keys.conf", decryption_conf({}), kPublic,
+                           "for the key of a former certificate: \"clavectl keys --certificate\""},
                           {"conf", "clave.conf", snippet(*directory, beginning), kPublic,
                            "to be included in nginx's http block"}};
     for (const File& file : files) {

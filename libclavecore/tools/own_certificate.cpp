@@ -69,6 +69,21 @@ std::string pem(Write write) {
     return {data, static_cast<std::size_t>(size)};
 }
 
+std::string key_pem(EVP_PKEY* key) {
+    return pem([&](BIO* bio) {
+        return PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
+    });
+}
+
+std::string request_pem(X509_NAME* name, STACK_OF(X509_EXTENSION) * extensions, EVP_PKEY* key) {
+    const RequestOwner request(X509_REQ_new());
+    require(request != nullptr && X509_REQ_set_subject_name(request.get(), name) == 1 &&
+            X509_REQ_set_pubkey(request.get(), key) == 1 &&
+            X509_REQ_add_extensions(request.get(), extensions) == 1 &&
+            X509_REQ_sign(request.get(), key, EVP_sha256()) != 0);
+    return pem([&](BIO* bio) { return PEM_write_bio_X509_REQ(bio, request.get()); });
+}
+
 bool is_host_name(const std::string& text) {
     return !text.empty() && text.size() <= 64 &&
            text.find_first_not_of(
@@ -93,12 +108,6 @@ ConfigResult<OwnCertificate> make_certificate(const Subject& subject, int days) 
                                           "an organization has up to 64 characters"});
     }
 
-    const RequestOwner request(X509_REQ_new());
-    require(request != nullptr && X509_REQ_set_subject_name(request.get(), name.get()) == 1 &&
-            X509_REQ_set_pubkey(request.get(), key.get()) == 1 &&
-            X509_REQ_add_extensions(request.get(), extensions.get()) == 1 &&
-            X509_REQ_sign(request.get(), key.get(), EVP_sha256()) != 0);
-
     const CertificateOwner certificate(X509_new());
     unsigned char serial[kSerialBytes];
     require(certificate != nullptr && RAND_bytes(serial, sizeof serial) == 1);
@@ -117,11 +126,33 @@ ConfigResult<OwnCertificate> make_certificate(const Subject& subject, int days) 
     require(X509_sign(made, key.get(), EVP_sha256()) != 0);
 
     OwnCertificate own;
-    own.key = pem([&](BIO* bio) {
-        return PEM_write_bio_PKCS8PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-    });
-    own.request = pem([&](BIO* bio) { return PEM_write_bio_X509_REQ(bio, request.get()); });
+    own.key = key_pem(key.get());
+    own.request = request_pem(name.get(), extensions.get(), key.get());
     own.certificate = pem([&](BIO* bio) { return PEM_write_bio_X509(bio, made); });
+    return own;
+}
+
+ConfigResult<OwnCertificate> make_successor(const std::string& certificate_file) {
+    const auto certificates = Certificate::load(certificate_file);
+    if (!certificates) {
+        return tl::unexpected(certificates.error());
+    }
+    const ErrorMark mark;
+    const X509* const former = certificates->front().get();
+    const Extensions extensions(sk_X509_EXTENSION_new_null());
+    require(extensions != nullptr &&
+            add(extensions.get(), NID_key_usage, "critical,digitalSignature,keyEncipherment"));
+    const int names = X509_get_ext_by_NID(former, NID_subject_alt_name, -1);
+    if (names >= 0) {
+        ExtensionOwner copied(X509_EXTENSION_dup(X509_get_ext(former, names)));
+        require(copied != nullptr && sk_X509_EXTENSION_push(extensions.get(), copied.get()) != 0);
+        static_cast<void>(copied.release());
+    }
+    const KeyOwner key(EVP_RSA_gen(kBits));
+    require(key != nullptr);
+    OwnCertificate own;
+    own.key = key_pem(key.get());
+    own.request = request_pem(X509_get_subject_name(former), extensions.get(), key.get());
     return own;
 }
 

@@ -20,4 +20,8 @@ struct Subject {
 
 ConfigResult<OwnCertificate> make_certificate(const Subject& subject, int days);
 
+// A new key, and the request for a certificate with the names of the one in that file. Errors: no
+// certificate there.
+ConfigResult<OwnCertificate> make_successor(const std::string& certificate_file);
+
 }  // namespace clave::tool

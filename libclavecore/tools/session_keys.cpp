@@ -7,9 +7,8 @@ namespace {
 
 constexpr const char* kReload = "reload nginx, on every machine that shares the sessions";
 
-int tell(Report& report, const KeyDirectory& keys, const std::string& next_step) {
+int tell(Report& report, const KeyDirectory& keys, const std::string& next_step, int code = kFine) {
     std::vector<JsonObject> list;
-    int code = kFine;
     for (std::size_t i = 0; i < keys.files().size(); ++i) {
         const std::string& file = keys.files()[i];
         const std::string fault = fault_of_session_key(file);
@@ -98,7 +97,11 @@ int retire_key(Report& report, const std::string& directory) {
 
 int show_keys(Report& report, const std::string& directory) {
     const auto keys = KeyDirectory::open(directory);
-    return keys ? tell(report, *keys, next_step(*keys)) : report.cannot(keys.error());
+    if (!keys) {
+        return report.cannot(keys.error());
+    }
+    const int certificates = tell_certificates(report, directory, true);
+    return tell(report, *keys, next_step(*keys), certificates);
 }
 
 }  // namespace clave::tool

@@ -69,8 +69,10 @@ tl::unexpected<ConfigError> not_pem(PemFile::Kind kind, const std::string& path,
     const ErrorMark mark;
     if (parses_as<d2i_PKCS12, PKCS12_free>(bytes)) {
         return config_error("\"" + path + "\" is a PKCS#12 file, not PEM",
-                            "convert it: openssl pkcs12 -in " + path +
-                                (is_key ? " -nocerts -noenc" : " -nokeys") + " -out FILE.pem");
+                            "convert it: clavectl import-p12 " + path +
+                                " --certificate FILE.pem --key FILE.key (or: openssl pkcs12 -in " +
+                                path + (is_key ? " -nocerts -noenc" : " -nokeys") +
+                                " -out FILE.pem)");
     }
     if (parses_as<d2i_X509, X509_free>(bytes)) {
         return config_error(

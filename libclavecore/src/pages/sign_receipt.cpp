@@ -96,10 +96,11 @@ Html files(const Writer& page, const SignFacts& sign) {
                  {"receipt", page.say("sign.receipt.download_receipt")}});
 }
 
-// Each with what became of it.
+// Each with what became of it. Its links say whose they are to who hears a list of links.
 Html file_of(const Writer& page, const SignFacts& sign, std::size_t index) {
     const SignedDocument& document = sign.documents[index];
-    const std::string query = "?d=" + std::to_string(index + 1);
+    const std::string number = std::to_string(index + 1);
+    const std::string query = "?d=" + number;
     FactList list(page);
     list.add("sign.fact.size", size_in_words(page, document.size));
     list.add_code("sign.fact.digest", document.sha256);
@@ -110,18 +111,20 @@ Html file_of(const Writer& page, const SignFacts& sign, std::size_t index) {
             fill("<p>{text}</p>\n", {{"text", document.lost ? page.say("sign.receipt.lost")
                                                             : page.say("sign.receipt.unsigned")}});
     } else {
-        signature =
-            fill("<li class=\"screen\"><a href=\"{base}signature{query}\">{label}</a></li>\n",
-                 {{"base", sign.base},
-                  {"query", query},
-                  {"label", page.say("sign.receipt.download_signature")}});
+        signature = fill(
+            "<li class=\"screen\"><a href=\"{base}signature{query}\" "
+            "aria-describedby=\"d{number}\">{label}</a></li>\n",
+            {{"base", sign.base},
+             {"query", query},
+             {"number", number},
+             {"label", page.say("sign.receipt.download_signature")}});
     }
-    return fill(R"(<h2>{number}. <bdi>{name}</bdi></h2>
+    return fill(R"(<h2 id="d{number}">{number}. <bdi>{name}</bdi></h2>
 {facts}{missing}<ul class="help">
-<li class="screen"><a href="{base}document{query}&amp;download=1">{label}</a></li>
+<li class="screen"><a href="{base}document{query}&amp;download=1" aria-describedby="d{number}">{label}</a></li>
 {signature}</ul>
 )",
-                {{"number", std::to_string(index + 1)},
+                {{"number", number},
                  {"name", visible_text(document.name)},
                  {"facts", list.html()},
                  {"missing", document.signature_sha256.empty() ? signature : Html()},

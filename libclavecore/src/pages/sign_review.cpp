@@ -41,23 +41,24 @@ Html facts(const Writer& page, const SignFacts& sign) {
 // A document runs no scripts and is nobody's origin in a sandbox. Chromium shows no PDF in one, but
 // lets none of a PDF's scripts near the page either. Not every browser lets a keyboard into a
 // frame; the link below it leads everybody to the document.
-Html view(const Writer& page, const std::string& url, DocumentView how) {
+Html view(const Writer& page, const std::string& url, const Html& which, DocumentView how) {
     switch (how) {
         case DocumentView::text:
         case DocumentView::html:
         case DocumentView::image:
             return fill(
-                R"(<iframe class="document" sandbox src="{url}" title="{title}"></iframe>
+                R"(<iframe class="document" sandbox src="{url}" title="{title}"{which}></iframe>
 )",
-                {{"url", url}, {"title", page.say("sign.review.frame")}});
+                {{"url", url}, {"title", page.say("sign.review.frame")}, {"which", which}});
         case DocumentView::pdf:
             return fill(
-                R"(<object class="document" type="application/pdf" data="{url}" title="{title}">
+                R"(<object class="document" type="application/pdf" data="{url}" title="{title}"{which}>
 <p>{sorry} <a href="{url}">{open}</a></p>
 </object>
 )",
                 {{"url", url},
                  {"title", page.say("sign.review.frame")},
+                 {"which", which},
                  {"sorry", page.say("sign.review.no_viewer")},
                  {"open", page.say("sign.review.open")}});
         case DocumentView::none:
@@ -66,22 +67,28 @@ Html view(const Writer& page, const std::string& url, DocumentView how) {
     return fill("<p>{text}</p>\n", {{"text", page.say("sign.review.not_shown")}});
 }
 
-// `query`: which of several; empty for the only one.
-Html shown(const Writer& page, const SignFacts& sign, std::string_view query, DocumentView how) {
-    const std::string url = std::string(sign.base) + "document" + std::string(query);
+// `number`: which of several; empty for the only one. Who hears a list of links or frames is told.
+Html shown(const Writer& page, const SignFacts& sign, const std::string& number, DocumentView how) {
+    const std::string url =
+        std::string(sign.base) + "document" + (number.empty() ? "" : "?d=" + number);
+    Html which;
+    if (!number.empty()) {
+        which = fill(R"( aria-describedby="d{number}")", {{"number", number}});
+    }
     Html open;
     if (how != DocumentView::none) {
-        open = fill("<li><a href=\"{url}\">{open}</a></li>\n",
-                    {{"url", url}, {"open", page.say("sign.review.open")}});
+        open = fill("<li><a href=\"{url}\"{which}>{open}</a></li>\n",
+                    {{"url", url}, {"which", which}, {"open", page.say("sign.review.open")}});
     }
     return fill(R"({view}<ul class="help">
-{open}<li><a href="{url}{mark}download=1">{download}</a></li>
+{open}<li><a href="{url}{mark}download=1"{which}>{download}</a></li>
 </ul>
 )",
-                {{"view", view(page, url, how)},
+                {{"view", view(page, url, which, how)},
                  {"open", open},
                  {"url", url},
-                 {"mark", query.empty() ? "?" : "&"},
+                 {"which", which},
+                 {"mark", number.empty() ? "?" : "&"},
                  {"download", page.say("sign.download_document")}});
 }
 
@@ -97,11 +104,11 @@ Html all_shown(const Writer& page, const SignFacts& sign) {
         list.add("sign.fact.size", size_and_type(page, document.size, document.media_type));
         list.add_code("sign.fact.digest", document.sha256);
         const std::string number = std::to_string(i + 1);
-        all += fill("<h2>{number}. <bdi>{name}</bdi></h2>\n{facts}{shown}",
+        all += fill("<h2 id=\"d{number}\">{number}. <bdi>{name}</bdi></h2>\n{facts}{shown}",
                     {{"number", number},
                      {"name", visible_text(document.name)},
                      {"facts", list.html()},
-                     {"shown", shown(page, sign, "?d=" + number, document.view)}});
+                     {"shown", shown(page, sign, number, document.view)}});
     }
     return all;
 }

@@ -80,6 +80,8 @@ sub _with_keys {
 	$conf =~ s{/etc/nginx/clave/redis-ca\.pem}{$keys/sp.pem}g;
 	$conf =~ s{/etc/nginx/clave/pasarela\.pem}{$keys/gateway.pem}g;
 	$conf =~ s{/etc/nginx/clave/pasarela-next\.pem}{$keys/rollover.pem}g;
+	$conf =~ s{/tmp/clave/gateway\.pem}{$keys/gateway.pem}g;
+	$conf =~ s{/tmp/clave/(?:sede|tls)\.}{$keys/sp.}g;
 	$conf =~ s{/etc/nginx/clave/sede-former\.key}{$keys/sp-old.key}g;
 	$conf =~ s{/etc/(?:nginx/clave|ssl/certs|ssl/private)/(?:sede|tributos)\.}{$keys/sp.}g;
 	return $conf;
