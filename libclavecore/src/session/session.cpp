@@ -5,10 +5,12 @@
 //     service, level                   texts
 //     who it is                        texts, in the order of kIdentityTexts
 //     attributes                       one text of texts: name, value, name, value …
+//     proof of the login               text, 32 bytes; from version 2 on
 //
 // in the encoding of base/fields.h.
 #include "clave/session.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -20,7 +22,8 @@
 namespace clave {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kWithoutProof = 1;  // is still read
 constexpr std::uint8_t kAdvancedRegistration = 1;
 constexpr std::uint8_t kRepresented = 2;
 constexpr std::uint8_t kKnownFlags = kAdvancedRegistration | kRepresented;
@@ -87,6 +90,8 @@ Result<std::vector<std::byte>> encode(const Session& session) {
         writer.text(session.identity.*field);
     }
     writer.text(encode_attributes(session.identity));
+    writer.text(session.proof.assertion);
+    writer.raw(session.proof.response);
     if (!guard("session record size", writer.size() <= Zone::kMaxRecord)) {
         return fail(Code::attribute,
                     "session of " + std::to_string(writer.size()) + " bytes is too long to keep");
@@ -96,7 +101,8 @@ Result<std::vector<std::byte>> encode(const Session& session) {
 
 std::optional<SessionView> decode_session(std::span<const std::byte> record) noexcept {
     FieldReader reader(record);
-    if (!guard("session version", reader.u8() == kVersion)) {
+    const auto version = reader.u8();
+    if (!guard("session version", version == kVersion || version == kWithoutProof)) {
         return std::nullopt;
     }
     const auto method = reader.u8();
@@ -118,6 +124,11 @@ std::optional<SessionView> decode_session(std::span<const std::byte> record) noe
         view.*field = reader.text();
     }
     view.attributes = reader.text();
+    if (version != kWithoutProof) {
+        view.assertion = reader.text();
+        const auto response = reader.raw(view.response.size());
+        std::copy(response.begin(), response.end(), view.response.begin());
+    }
     if (!guard("session truncation", reader.good()) || !guard("session end", reader.at_end()) ||
         !guard("session attributes", are_well_formed(view.attributes))) {
         return std::nullopt;
