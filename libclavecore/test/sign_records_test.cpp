@@ -13,6 +13,7 @@
 #include "base/fields.h"
 #include "clave/encoding.h"
 #include "clave/upgrade.h"
+#include "seen.h"
 #include "sign/archive.h"
 #include "sign/evidence_chain.h"
 #include "sign/late_upgrade.h"
@@ -391,6 +392,53 @@ std::string written() {
     return stand.text();
 }
 
+// Two chains of two lines, and what is found when only some of it is shown to somebody who asks the
+// archive, or remembers a line.
+std::string found_in(bool with_last, bool with_second, const std::string& noted) {
+    EvidenceStand stand;
+    char archive[] = "/tmp/clave-heads-XXXXXX";
+    const std::string place = ::mkdtemp(archive);
+    EvidenceChain one("host/1/1");
+    EvidenceChain two("host/2/1");
+    for (EvidenceChain* chain : {&two, &one}) {
+        for (int i = 0; i < 2; ++i) {
+            static_cast<void>(chain->append(stand.file, {{{"state", "created"}}}, place));
+        }
+    }
+    std::string text = stand.text();
+    const std::size_t second = text.find('\n', text.find('\n') + 1) + 1;
+    text = with_second ? text : text.substr(second);
+    text = with_last ? text : text.substr(0, text.rfind('{'));
+    EvidenceVerdict verdict = verify_evidence(text);
+    const auto heads = read_evidence_heads(place);
+    if (heads) {
+        verdict.begins = "2026";  // both are of the same time
+        look_for_heads(verdict, *heads);
+    }
+    if (!noted.empty()) {
+        look_for_lines(verdict, text, {noted == "last" ? verdict.ends.back().sha256 : noted});
+    }
+    std::filesystem::remove_all(place);
+    std::string told;
+    for (const std::string& finding : verdict.findings) {
+        told += finding + "; ";
+    }
+    return told;
+}
+
+Seen seen_in(bool with_last, bool with_second, const std::string& noted) {
+    return Seen(found_in(with_last, with_second, noted));
+}
+
+void what_is_missing_at_the_end_shows_by_the_heads(void**) {
+    assert_string_equal(seen_in(true, true, "last").c_str(), "");
+    assert_string_equal(seen_in(false, true, "").c_str(),
+                        "chain host/1/1: ends with number 1, and has come to number 2; ");
+    assert_string_equal(seen_in(true, false, "").c_str(),
+                        "chain host/2/1: is not here, and has come to number 2; ");
+    assert_string_equal(seen_in(true, true, "ab").c_str(), "no line has the digest ab; ");
+}
+
 std::string verdict(const std::string& text) {
     const EvidenceVerdict found = verify_evidence(text);
     return std::to_string(found.lines) + " lines " + std::to_string(found.chains) + " chains " +
@@ -586,6 +634,7 @@ int main() {
         cmocka_unit_test(who_has_not_seen_the_last_change_makes_none),
         cmocka_unit_test(the_version_is_what_stops_him),
         cmocka_unit_test(a_chain_shows_what_was_done_to_it),
+        cmocka_unit_test(what_is_missing_at_the_end_shows_by_the_heads),
         cmocka_unit_test(what_is_not_on_disk_is_an_error_and_no_line),
         cmocka_unit_test(a_folder_is_written_once_and_swept),
         cmocka_unit_test(what_never_became_a_signature_goes),

@@ -79,7 +79,7 @@ class CommandLine {
     std::string key_directory_ = "/etc/nginx/clave";
     Import import_;
     Verification verification_;
-    std::vector<std::string> evidence_;
+    EvidenceToVerify evidence_;
     Login login_;
     Onboarding onboarding_;
 };
@@ -223,7 +223,12 @@ void CommandLine::add_saml() {
 void CommandLine::add_audit() {
     CLI::App* app = group("audit", "the books");
     CLI::App* verify = app->add_subcommand("verify", "whether the evidence is as it was written");
-    verify->add_option("files", evidence_, "of clave_sign_evidence, the older first")->required();
+    verify->add_option("files", evidence_.files, "of clave_sign_evidence, the older first")
+        ->required();
+    verify->add_option("--archive", evidence_.archive,
+                       "directory of clave_sign_archive, which knows how long each chain is");
+    verify->add_option("--expect", evidence_.noted,
+                       "SHA-256 of a line that has to be there, as noted before");
     on(verify, [this](Report& report) { return verify_evidence_files(report, evidence_); });
 }
 
