@@ -25,7 +25,7 @@ using test::Seen;
 
 constexpr int kFirst = static_cast<int>(PageId::sign_review);
 constexpr int kFirstEnd = static_cast<int>(PageId::sign_cancelled);
-constexpr int kLast = static_cast<int>(PageId::sign_too_large);
+constexpr int kLast = static_cast<int>(PageId::sign_quota);
 constexpr std::string_view kHostile = "\"><script>alert('x')</script>&{ref}";
 
 SignFacts example() {
