@@ -19,7 +19,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(37);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(41);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
