@@ -227,8 +227,10 @@ void CommandLine::add_audit() {
         ->required();
     verify->add_option("--archive", evidence_.archive,
                        "directory of clave_sign_archive, which knows how long each chain is");
-    verify->add_option("--expect", evidence_.noted,
-                       "SHA-256 of a line that has to be there, as noted before");
+    verify
+        ->add_option("--expect", evidence_.noted,
+                     "SHA-256 of a line that has to be there, as noted before")
+        ->allow_extra_args(false);  // what follows is a file
     on(verify, [this](Report& report) { return verify_evidence_files(report, evidence_); });
 }
 

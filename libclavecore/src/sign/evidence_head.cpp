@@ -91,10 +91,12 @@ Result<std::vector<EvidenceHead>> read_evidence_heads(const std::string& archive
     std::sort(names.begin(), names.end());
     std::vector<EvidenceHead> heads;
     for (const std::string& name : names) {
-        const auto text = read_small_file(directory + "/" + name, kMostHead);
+        std::string path = directory;
+        path.append("/").append(name);
+        const auto text = read_small_file(path, kMostHead);
         auto head = text ? head_in(*text) : std::nullopt;
         if (!head) {
-            return fail(Code::evidence, directory + "/" + name + ": no head of a chain");
+            return fail(Code::evidence, path + ": no head of a chain");
         }
         heads.push_back(std::move(*head));
     }
