@@ -291,7 +291,7 @@ ngx_command_t ngx_http_clave_commands[] = {
      ngx_http_clave_set_line, NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, sign_trusted_certificate),
      nullptr},
 
-    {ngx_string("clave_sign_archive"), kServer | NGX_CONF_TAKE12, ngx_http_clave_set_archive,
+    {ngx_string("clave_sign_archive"), kServer | NGX_CONF_TAKE1234, ngx_http_clave_set_archive,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, sign_archive), nullptr},
 
     {ngx_string("clave_sign_evidence"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_evidence,

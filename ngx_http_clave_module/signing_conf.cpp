@@ -11,6 +11,8 @@
 namespace clave::nginx {
 namespace {
 
+// As many as the store's record of one person has room for.
+constexpr ngx_int_t kMostOpen = 80;
 constexpr std::size_t kDefaultDocument = 8 * 1024 * 1024;
 // FIRe refuses what is longer, in base64, than that (protocol section 2.5).
 constexpr std::size_t kFireDocument = 8'388'606;
@@ -208,6 +210,51 @@ void read_identity(const Server& server, SigningSite& site) {
     }
 }
 
+// ngx_parse_time() and ngx_parse_size() do not write to it.
+ngx_str_t as_str(std::string& text) noexcept {
+    // u_char and char may alias each other
+    return {text.size(), reinterpret_cast<u_char*>(text.data())};
+}
+
+void read_archive_parameter(const Given& given, std::size_t at, SigningSite& site) {
+    const std::string_view argument = view(arguments(given)[at]);
+    const auto refuse = [&](const std::string& wanted) {
+        throw Mistake(given.at, "invalid parameter \"" + value(given, at) +
+                                    "\" of \"clave_sign_archive\"; give " + wanted);
+    };
+    if (const auto number = value_of(argument, "per_person")) {
+        std::string text(*number);
+        const ngx_str_t digits = as_str(text);
+        const ngx_int_t most = *number == "off" ? 0 : ngx_atoi(digits.data, digits.len);
+        if (*number != "off" && (most < 1 || most > kMostOpen)) {
+            refuse("\"per_person=off\" or a number from 1 to " + std::to_string(kMostOpen));
+        }
+        site.most_open = static_cast<std::size_t>(most);
+        return;
+    }
+    if (const auto size = value_of(argument, "per_person_size")) {
+        std::string text(*size);
+        ngx_str_t bytes = as_str(text);
+        const ssize_t most = *size == "off" ? 0 : ngx_parse_size(&bytes);
+        const auto least = static_cast<ssize_t>(site.fire.most_document_bytes);
+        if (*size != "off" && most < least) {
+            refuse(
+                "\"per_person_size=off\" or at least one document, as in "
+                "\"per_person_size=128m\" (see \"clave_firma_max_document\")");
+        }
+        site.most_open_bytes = static_cast<std::uint64_t>(most);
+        return;
+    }
+    const auto retain = value_of(argument, "retain");
+    std::string text = retain ? std::string(*retain) : std::string();
+    ngx_str_t time = as_str(text);
+    const ngx_int_t seconds = text.empty() ? NGX_ERROR : ngx_parse_time(&time, 1);
+    if (seconds == NGX_ERROR || Seconds(seconds) < Seconds(24 * 3600)) {
+        refuse("\"retain=\" and a time of at least a day, as in \"retain=30d\"");
+    }
+    site.retain = Seconds(seconds);
+}
+
 void read_archive(const Server& server, SigningSite& site) {
     const Given& given = server.conf.sign_archive;
     want(server, given, "clave_sign_archive", "where documents and signatures are kept");
@@ -215,20 +262,10 @@ void read_archive(const Server& server, SigningSite& site) {
     while (site.archive.size() > 1 && site.archive.back() == '/') {
         site.archive.pop_back();
     }
-    if (arguments(given).size() < 2) {
-        return;
+    site.most_open_bytes = 16 * site.fire.most_document_bytes;
+    for (std::size_t i = 1; i < arguments(given).size(); ++i) {
+        read_archive_parameter(given, i, site);
     }
-    const auto retain = value_of(view(arguments(given)[1]), "retain");
-    std::string text = retain ? std::string(*retain) : std::string();
-    // ngx_parse_time does not write to it; u_char and char may alias each other
-    ngx_str_t time{text.size(), reinterpret_cast<u_char*>(text.data())};
-    const ngx_int_t seconds = text.empty() ? NGX_ERROR : ngx_parse_time(&time, 1);
-    if (seconds == NGX_ERROR || Seconds(seconds) < Seconds(24 * 3600)) {
-        throw Mistake(given.at, "invalid parameter \"" + value(given, 1) +
-                                    "\" of \"clave_sign_archive\"; give \"retain=\" and a time of "
-                                    "at least a day, as in \"retain=30d\"");
-    }
-    site.retain = Seconds(seconds);
 }
 
 }  // namespace

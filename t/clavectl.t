@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(133);
+	->plan(139);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -355,6 +355,15 @@ my $older = write_to('evidence.1', join '', map { "$_\n" } @lines[0, 1]);
 my $newer = write_to('evidence', join '', map { "$_\n" } @lines[2, 3]);
 ($code, $said) = told('audit', 'verify', $older, $newer);
 is("$code $said->{lines} $said->{chains}", '0 4 1', 'audit verify');
+is("$said->{ends}[0]{number} $said->{ends}[0]{sha256}", "4 $last", 'with the digest of its last line');
+is(clavectl('audit', 'verify', '--expect', $last, $older, $newer), 0, 'which is there');
+is(clavectl('audit', 'verify', $older, '--expect', $last), 1, 'and not in what is older');
+mkdir $_ for "$d/kept", "$d/kept/heads";
+write_to('kept/heads/host%2F1%2F1', sprintf "%020d $last 2026-11-29T10:00:00.000Z host/1/1\n", 4);
+is(clavectl('audit', 'verify', $older, $newer, '--archive', "$d/kept"), 0, 'all that the archive knows of');
+($code, $said) = told('audit', 'verify', $older, '--archive', "$d/kept");
+is("$code $said->{findings}[0]{finding}", '1 chain host/1/1: ends with number 2, and has come to number 4', 'or not');
+is(clavectl('audit', 'verify', $older, '--archive', "$d/turned"), 2, 'no archive');
 write_to('evidence', join '', map { "$_\n" } $lines[2] =~ s/"x"/"y"/r, $lines[3]);
 ($code, $said) = told('audit', 'verify', $older, $newer);
 is($code, 1, 'a line that was changed');

@@ -20,13 +20,14 @@ use Clave::Fire;
 use Clave::Signer;
 
 use Digest::SHA qw/ sha256_hex /;
+use JSON::PP;
 
 ###############################################################################
 
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(33);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(38);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOC');
@@ -110,6 +111,20 @@ is_deeply([ map { $_->{state} } @{$signed->{documents}} ], [ 'signed', 'signed',
 is(Clave::Application::problem($app->signature($partial->{id}, 'd3')), '409 E-API-STATE',
 	'there is no signature of what failed');
 is_signature_of(http_content($app->signature($partial->{id}, 'd2')), $texts[1], 'and one of what did not');
+
+# none, if one fails and the order says so
+
+$fire->fault('partial_batch');
+my $stopped = $app->prepare(texts => \@texts, stop_on_error => JSON::PP::true());
+$ana->sign_at("/.clave/sign/$stopped->{id}/");
+my ($all) = grep { $_->{op} == 7 } reverse @{$fire->ask('fire/requests')};
+is($all->{stoponerror}, 'true', 'FIRe is told to stop at an error');
+$signed = $app->look($stopped->{id});
+is($signed->{state}, 'failed', 'one fails: there is no signature');
+is_deeply([ map { $_->{state} } @{$signed->{documents}} ], [ ('failed') x 3 ], 'of any of them');
+is(Clave::Application::problem($app->signature($stopped->{id}, 'd1')), '409 E-API-STATE', 'nor is one handed out');
+is(Clave::Application::problem($app->submit($app->order(stop_on_error => JSON::PP::true()))), '422 E-API-FIELD',
+	'of one document it would mean nothing');
 
 $fire = $ana = undef;
 undef $t;  # its own checks come now: the functions above would hold it to the end

@@ -19,7 +19,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(37);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(41);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -118,6 +118,9 @@ for my $directive (qw/ firma_certificate firma_trusted_certificate sign_trusted_
 }
 refused('too short a retention', qr/invalid parameter "retain=5m" of "clave_sign_archive"; give "retain="/,
 	$form, sign_archive => "$d/archive retain=5m");
+refused("a person's share $_->[0]", qr/invalid parameter "$_->[0]" of "clave_sign_archive"; give "$_->[1]=off"/,
+	$form, sign_archive => "$d/archive retain=30d $_->[0]")
+	for map { [ $_, /^(\w+)/ ] } qw/ per_person=0 per_person=81 per_person=x per_person_size=1m /;
 
 undef $t;  # its own checks come now: the functions above would hold it to the end
 

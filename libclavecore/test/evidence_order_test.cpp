@@ -89,6 +89,14 @@ std::string beaten_to_a_change() {
     return office.state(base) + " [" + office.evidence() + "]";
 }
 
+std::string refused_a_change() {
+    WatchedOffice office;
+    const std::string base = office.submit();
+    office.store.takes_changes = false;
+    const Reply reply = office.get(office.ana, base);
+    return outcome(reply) + " " + office.state(base) + " [" + office.evidence() + "]";
+}
+
 std::string without_evidence() {
     WatchedOffice office;
     const std::string base = office.submit();
@@ -97,6 +105,23 @@ std::string without_evidence() {
     office.site.signing = full;
     const Reply reply = office.get(office.ana, base);
     return outcome(reply) + " " + office.state(base);
+}
+
+// Of the first line: what it says of the login.
+std::string login_in_evidence() {
+    WatchedOffice office;
+    static_cast<void>(office.submit());
+    std::ifstream file(office.directory + "/evidence");
+    std::string line;
+    std::getline(file, line);
+    json_t* const json = json_loads(line.c_str(), 0, nullptr);
+    const auto text = [&](const char* name) {
+        const char* const value = json_string_value(json_object_get(json, name));
+        return std::string(value == nullptr ? "none" : value);
+    };
+    std::string told = text("assertion") + " " + std::to_string(text("response_sha256").size());
+    json_decref(json);
+    return told;
 }
 
 Seen seen_of(std::string (*look)()) {
@@ -120,6 +145,15 @@ void who_was_too_slow_takes_his_line_back(void**) {
                         "created [created shown<0 withdrawn1]");
 }
 
+void what_the_store_does_not_take_is_taken_back(void**) {
+    assert_string_equal(seen_of(refused_a_change).c_str(),
+                        "503 E-STORE created [created shown<0 withdrawn1]");
+}
+
+void the_first_line_names_the_login(void**) {
+    assert_string_equal(seen_of(login_in_evidence).c_str(), "_assertion1 64");
+}
+
 Pair unwritable() {
     return looked("sign evidence", without_evidence);
 }
@@ -137,6 +171,8 @@ int main() {
         cmocka_unit_test(each_line_is_there_before_its_change),
         cmocka_unit_test(who_is_killed_leaves_a_line_too_many),
         cmocka_unit_test(who_was_too_slow_takes_his_line_back),
+        cmocka_unit_test(what_the_store_does_not_take_is_taken_back),
+        cmocka_unit_test(the_first_line_names_the_login),
         cmocka_unit_test(without_evidence_nothing_changes),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -40,6 +40,9 @@ constexpr std::string_view kOutcomeV2 =
     "01000931323334353637385a000931323334353637385a0003416e61000747617263c3ad61001047617263c3"
     "ad6120c391c3bac3b1657a00000000000575726e3a610003756e6f000002020100000000006b016ba0010000"
     "00006b0187c0";
+// What the next versions have at the end, beside another number at the beginning.
+constexpr std::string_view kProof =
+    "000b5f617373657274696f6e31abababababababababababababababababababababababababababababababab";
 constexpr std::string_view kSealedV1 =
     "01dd6cce2f6c82a562cb808d10d632be89f20ae06c14fb5db5315cae38bd8b05a1dba721e2996aa121a19f80"
     "932290f656";
@@ -73,6 +76,12 @@ Seen found(std::vector<std::byte> record) {
                                         : "error";
 }
 
+std::vector<std::byte> with_proof(std::string_view hex, unsigned version) {
+    std::vector<std::byte> record = bytes_of(std::string(hex) + std::string(kProof));
+    record.front() = static_cast<std::byte>(version);
+    return record;
+}
+
 std::vector<std::byte> session_of_version(unsigned version) {
     std::vector<std::byte> record = bytes_of(kSessionV1);
     record.front() = static_cast<std::byte>(version);
@@ -81,17 +90,18 @@ std::vector<std::byte> session_of_version(unsigned version) {
 
 void sessions_of_the_past_are_read(void**) {
     assert_string_equal(found(bytes_of(kSessionV1)).c_str(), "12345678Z");
+    assert_string_equal(found(with_proof(kSessionV1, 2)).c_str(), "12345678Z");
 }
 
 void sessions_of_the_future_are_an_error(void**) {
-    assert_string_equal(found(session_of_version(2)).c_str(), "error");
+    assert_string_equal(found(session_of_version(3)).c_str(), "error");
     assert_string_equal(found(session_of_version(255)).c_str(), "error");
     assert_string_equal(found(session_of_version(0)).c_str(), "none");
     assert_string_equal(found({}).c_str(), "none");
 }
 
 Seen without_the_guard() {
-    return without_guard("session of a newer version", [] { return found(session_of_version(2)); });
+    return without_guard("session of a newer version", [] { return found(session_of_version(3)); });
 }
 
 void without_the_guard_they_would_be_none(void**) {
@@ -99,10 +109,10 @@ void without_the_guard_they_would_be_none(void**) {
 }
 
 // What is taken, twice, and whether it is still there in the end.
-Seen taken(unsigned version) {
+Seen taken(unsigned version, std::string_view proof = {}) {
     Stand stand;
     const Digest key = sha256("outcome\n" + kRequest);
-    std::vector<std::byte> record = bytes_of(kOutcomeV2);
+    std::vector<std::byte> record = bytes_of(std::string(kOutcomeV2) + std::string(proof));
     record.front() = static_cast<std::byte>(version);
     stand.store.outcomes[key] = record;
     std::string seen;
@@ -119,15 +129,16 @@ Seen taken(unsigned version) {
 
 void outcomes_of_the_past_are_read_once(void**) {
     assert_string_equal(taken(2).c_str(), "12345678Z none gone");
+    assert_string_equal(taken(3, kProof).c_str(), "12345678Z none gone");
 }
 
 void outcomes_of_the_future_stay(void**) {
-    assert_string_equal(taken(3).c_str(), "error error kept");
+    assert_string_equal(taken(4).c_str(), "error error kept");
     assert_string_equal(taken(1).c_str(), "none none gone");
 }
 
 Seen taken_without_the_guard() {
-    return without_guard("outcome of a newer version", [] { return taken(3); });
+    return without_guard("outcome of a newer version", [] { return taken(4); });
 }
 
 void without_the_guard_they_would_be_lost(void**) {

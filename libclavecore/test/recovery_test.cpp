@@ -3,10 +3,12 @@
 #include "cmocka_cpp.h"
 
 #include <string>
+#include <utility>
 
 #include "sign/archive.h"
 #include "support/guarded.h"
 #include "support/signing_office.h"
+#include "support/watched_store.h"
 
 namespace {
 
@@ -41,6 +43,9 @@ class RecoveringOffice : public SigningOffice {
     }
     void keep(const std::string& base, const std::string& name) {
         static_cast<void>(Archive(directory).write(id_in(base), name, as_bytes("acepto")));
+    }
+    void listen_to(Store& store) {
+        gate.emplace(store, test_key(), *pool_, clock, random, &parcels_, &desk_);
     }
     // What becomes of it.
     std::string taken_over(const std::string& base) {
@@ -80,6 +85,45 @@ std::string of_two_with_nothing() {
     return office.taken_over(base);
 }
 
+// What waits for FIRe is kept in the archive; it is over before whoever has changed it has written
+// that.
+std::string waiting_when(bool over_meanwhile) {
+    RecoveringOffice office;
+    WatchedStore store{*office.zone};
+    office.listen_to(store);
+    const std::string base = office.abandoned(1);
+    Transaction waits = office.transaction(base);
+    waits.late = true;
+    waits.composed = false;
+    waits.wanted_upgrade = "ES-T";
+    waits.upgrade.id = "grace";
+    waits.upgrade.after = office.clock.now();
+    waits.ask_at = office.clock.now();
+    office.change(base, waits);
+    bool first = over_meanwhile;
+    store.after_swap = [&](const Digest&) {
+        if (std::exchange(first, false)) {
+            Transaction over = office.transaction(base);
+            over.state = SignState::failed;
+            over.late = false;
+            over.turn.fill(std::byte{1});
+            office.change(base, over);
+        }
+    };
+    static_cast<void>(office.get(office.ana, base));
+    const bool kept = Archive(office.directory).has(SigningOffice::id_in(base), Archive::kWaiting);
+    return std::string(word(office.transaction(base).state)) + (kept ? " kept" : " gone");
+}
+
+Seen seen_waiting(bool over_meanwhile) {
+    return Seen(waiting_when(over_meanwhile));
+}
+
+void what_is_over_does_not_wait(void**) {
+    assert_string_equal(seen_waiting(false).c_str(), "recovering kept");
+    assert_string_equal(seen_waiting(true).c_str(), "failed gone");
+}
+
 Seen seen_of_one(std::string_view file) {
     return Seen(of_one(file));
 }
@@ -103,6 +147,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(what_was_refused_is_not_lost),
         cmocka_unit_test(nor_any_of_several),
+        cmocka_unit_test(what_is_over_does_not_wait),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -138,7 +138,7 @@ bool with_a_byte_more() {
 void other_records_are_refused(void**) {
     assert_false(with_a_byte_more());
     assert_false(with_byte(0, 0));
-    assert_false(with_byte(0, 2));         // version
+    assert_false(with_byte(0, 3));         // version
     assert_false(with_byte(1, kMethods));  // method
     assert_false(with_byte(2, 0));         // LoA
     assert_false(with_byte(2, 4));
@@ -147,12 +147,14 @@ void other_records_are_refused(void**) {
     assert_false(with_byte(12, 0x01));
 }
 
-// The last text of the attributes ends the record: make it one byte shorter than it says.
+// The last text of the attributes stands before an empty proof: make it one byte shorter than it
+// says.
 bool with_half_an_attribute() {
+    constexpr std::size_t kProof = 2 + sizeof(Digest);
     Session session = ana();
     session.identity.attributes = {{"urn:a", "b"}};
     auto record = record_of(session);
-    record[record.size() - 2] = std::byte{2};
+    record[record.size() - kProof - 2] = std::byte{2};
     return decode_session(record).has_value();
 }
 
@@ -161,7 +163,7 @@ void attributes_are_checked_too(void**) {
 }
 
 void record_guards_bear_load(void**) {
-    assert_true(without_guard("session version", [] { return with_byte(0, 2); }));
+    assert_true(without_guard("session version", [] { return with_byte(0, 3); }));
     assert_true(without_guard("session enumerators", [] { return with_byte(3, 4); }));
     assert_true(without_guard("record time range", [] { return with_byte(5, 0x01); }));
     assert_true(without_guard("session end", with_a_byte_more));

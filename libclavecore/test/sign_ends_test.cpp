@@ -141,6 +141,7 @@ void refusals_say_what_to_do(void**) {
                         "409 said");
     assert_string_equal(refusal(Code::sign_foreign, "documento de otro país").c_str(), "403 said");
     assert_string_equal(refusal(Code::sign_too_large, "Reduzca sus ficheros").c_str(), "413 said");
+    assert_string_equal(refusal(Code::sign_quota, "termine alguna").c_str(), "429 said");
 }
 
 Seen deadline_on(SignReason reason) {

@@ -25,7 +25,8 @@ using test::Seen;
 
 constexpr int kFirst = static_cast<int>(PageId::sign_review);
 constexpr int kFirstEnd = static_cast<int>(PageId::sign_cancelled);
-constexpr int kLast = static_cast<int>(PageId::sign_too_large);
+constexpr int kLastEnd = static_cast<int>(PageId::sign_too_large);
+constexpr int kLast = static_cast<int>(PageId::sign_quota);
 constexpr std::string_view kHostile = "\"><script>alert('x')</script>&{ref}";
 
 SignFacts example() {
@@ -154,6 +155,8 @@ int pages_that_a_hostile_text_breaks() {
         sign.sha256 = sign.signer_name = sign.signer_nif = sign.format = sign.token =
             sign.redirect = sign.signature_sha256 = sign.certificate_issuer =
                 sign.certificate_serial = kHostile;
+    const OpenSignature open[] = {{kHostile, kHostile, kHostile, {}}};
+    sign.open = open;
     int broken = 0;
     for (int id = kFirst; id <= kLast; ++id) {
         for (const DocumentView view : {DocumentView::text, DocumentView::pdf}) {
@@ -368,7 +371,7 @@ void a_receipt_tells_how_to_check_it(void**) {
 
 bool ends_say_that_nothing_was_sent() {
     SignFacts sign = example();
-    for (int id = kFirstEnd; id <= kLast; ++id) {
+    for (int id = kFirstEnd; id <= kLastEnd; ++id) {
         const auto page = static_cast<PageId>(id);
         const bool perhaps_signed = page == PageId::sign_failed || page == PageId::sign_lost;
         sign.token = "c2VhbGVk";

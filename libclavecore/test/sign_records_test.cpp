@@ -2,19 +2,16 @@
 // chain of evidence that shows what was done to it (F-18).
 #include "cmocka_cpp.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
 
 #include "base/fields.h"
 #include "clave/encoding.h"
 #include "clave/upgrade.h"
 #include "sign/archive.h"
-#include "sign/evidence_chain.h"
 #include "sign/late_upgrade.h"
 #include "sign/transaction.h"
 #include "without_guard.h"
@@ -360,88 +357,6 @@ void the_version_is_what_stops_him(void**) {
     assert_string_equal(told.c_str(), "2");
 }
 
-// --- evidence ---
-
-struct EvidenceStand {
-    EvidenceStand() {
-        char name[] = "/tmp/clave-evidence-XXXXXX";
-        file = std::make_shared<OpenFile>(::mkstemp(name));
-        path = name;
-    }
-    ~EvidenceStand() { ::unlink(path.c_str()); }
-    EvidenceStand(const EvidenceStand&) = delete;
-    EvidenceStand& operator=(const EvidenceStand&) = delete;
-
-    std::string text() const {
-        std::ifstream in(path);
-        return {std::istreambuf_iterator<char>(in), {}};
-    }
-    std::shared_ptr<OpenFile> file;
-    std::string path;
-};
-
-std::string written() {
-    EvidenceStand stand;
-    EvidenceChain one("host/1/1");
-    EvidenceChain two("host/2/1");
-    for (int i = 0; i < 5; ++i) {
-        static_cast<void>(one.append(stand.file, {{{"state", std::to_string(i)}}}));
-        static_cast<void>(two.append(stand.file, {{{"state", "ñ \"quoted\"\n"}}}));
-    }
-    return stand.text();
-}
-
-std::string verdict(const std::string& text) {
-    const EvidenceVerdict found = verify_evidence(text);
-    return std::to_string(found.lines) + " lines " + std::to_string(found.chains) + " chains " +
-           std::to_string(found.findings.size()) + " findings";
-}
-
-std::string without_line(std::string text, int number) {
-    std::size_t from = 0;
-    for (int i = 1; i < number; ++i) {
-        from = text.find('\n', from) + 1;
-    }
-    return text.erase(from, text.find('\n', from) + 1 - from);
-}
-
-void a_chain_shows_what_was_done_to_it(void**) {
-    static const std::string text = written();
-    static std::string told = verdict(text);
-    assert_string_equal(told.c_str(), "10 lines 2 chains 0 findings");
-    for (int line = 1; line <= 8; ++line) {  // the last of each chain shows by its receipt only
-        told = verdict(without_line(text, line));
-        assert_true(line <= 2 ? told.ends_with("0 findings") : told.ends_with("1 findings"));
-    }
-    static std::string changed;
-    changed = text;
-    changed.replace(changed.find("\"state\":\"2\""), 11, "\"state\":\"9\"");
-    told = verdict(changed);
-    assert_string_equal(told.c_str(), "10 lines 2 chains 1 findings");
-    told = verdict(text.substr(0, text.size() - 1));
-    assert_string_equal(told.c_str(), "10 lines 2 chains 1 findings");
-    told = verdict(text + "no json\n");
-    assert_string_equal(told.c_str(), "11 lines 2 chains 1 findings");
-}
-
-std::string to_a_full_disk() {
-    EvidenceChain chain("host/1/1");
-    const auto full = std::make_shared<OpenFile>(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-    const auto closed = std::make_shared<OpenFile>(-1);
-    const auto first = chain.append(full, {});
-    const auto second = chain.append(closed, {});
-    EvidenceStand stand;
-    const auto third = chain.append(stand.file, {});
-    return std::string(first ? "ok" : info(first.error().code).word) + " " +
-           std::string(second ? "ok" : info(second.error().code).word) + " " +
-           (third ? std::to_string(third->number) : "error");
-}
-
-void what_is_not_on_disk_is_an_error_and_no_line(void**) {
-    static const std::string told = to_a_full_disk();
-    assert_string_equal(told.c_str(), "E-EVIDENCE E-EVIDENCE 1");
-}
-
 // --- the archive ---
 
 struct Folder {
@@ -585,8 +500,6 @@ int main() {
         cmocka_unit_test(it_belongs_to_its_person_in_no_weaker_session),
         cmocka_unit_test(who_has_not_seen_the_last_change_makes_none),
         cmocka_unit_test(the_version_is_what_stops_him),
-        cmocka_unit_test(a_chain_shows_what_was_done_to_it),
-        cmocka_unit_test(what_is_not_on_disk_is_an_error_and_no_line),
         cmocka_unit_test(a_folder_is_written_once_and_swept),
         cmocka_unit_test(what_never_became_a_signature_goes),
     };

@@ -165,6 +165,7 @@ constexpr Sight kSights[] = {
     {.name = "sign-no-registration", .page = PageId::sign_no_registration},
     {.name = "sign-foreign", .page = PageId::sign_foreign, .again = false},
     {.name = "sign-too-large", .page = PageId::sign_too_large, .again = false},
+    {.name = "sign-quota", .page = PageId::sign_quota, .again = false},
     {.name = "error", .page = PageId::error, .onward = ""},
 };
 
@@ -189,8 +190,22 @@ constexpr pages::SignedDocument kSeveral[] = {
      .lost = true},
 };
 
+constexpr pages::OpenSignature kOpen[] = {
+    {.base = "/.clave/sign/Zk3xQ0aVb5n8Rr2mP1tLcA/",
+     .title = "Alta de beneficiario",
+     .number = "7F3K-92QD-4MTX",
+     .created = Time{Seconds{1'795'968'000}}},
+    {.base = "/.clave/sign/pdf/",
+     .title = "declaracion-responsable-de-la-persona-solicitante-2026-11-29.xml",
+     .number = "92QD-7F3K-4MTX",
+     .created = Time{Seconds{1'795'971'600}}},
+};
+
 pages::SignFacts sign_facts(const Sight& sight) {
     pages::SignFacts sign;
+    if (sight.page == PageId::sign_quota) {
+        sign.open = kOpen;
+    }
     const bool pdf = sight.view == pages::DocumentView::pdf;
     const bool html = sight.view == pages::DocumentView::html;
     const bool image = sight.view == pages::DocumentView::image;

@@ -19,6 +19,9 @@ struct Part {
 // "line 7: …" of all of them is a line of one of them.
 std::string in_its_file(const std::string& finding, const std::vector<Part>& parts) {
     constexpr std::size_t kHead = sizeof("line ") - 1;
+    if (!finding.starts_with("line ")) {
+        return finding;
+    }
     std::size_t number = 0;
     const auto parsed =
         std::from_chars(finding.data() + kHead, finding.data() + finding.size(), number);
@@ -34,10 +37,10 @@ std::string in_its_file(const std::string& finding, const std::vector<Part>& par
 
 }  // namespace
 
-int verify_evidence_files(Report& report, const std::vector<std::string>& files) {
+int verify_evidence_files(Report& report, const EvidenceToVerify& evidence) {
     std::string all;
     std::vector<Part> parts;
-    for (const std::string& file : files) {
+    for (const std::string& file : evidence.files) {
         const auto text = read_small_file(file, kMost);
         if (!text) {
             return report.cannot(text.error());
@@ -47,7 +50,15 @@ int verify_evidence_files(Report& report, const std::vector<std::string>& files)
         parts.push_back({file, static_cast<std::size_t>(ends) + (cut ? 1 : 0)});
         all += *text;
     }
-    const EvidenceVerdict verdict = verify_evidence(all);
+    EvidenceVerdict verdict = verify_evidence(all);
+    if (!evidence.archive.empty()) {
+        const auto heads = read_evidence_heads(evidence.archive);
+        if (!heads) {
+            return report.cannot(heads.error().detail);
+        }
+        look_for_heads(verdict, *heads);
+    }
+    look_for_lines(verdict, all, evidence.noted);
     std::vector<JsonObject> findings;
     for (const std::string& finding : verdict.findings) {
         const std::string shown = in_its_file(finding, parts);
@@ -56,6 +67,16 @@ int verify_evidence_files(Report& report, const std::vector<std::string>& files)
         json.text("finding", shown);
         findings.push_back(std::move(json));
     }
+    // To be noted where nobody here can write (--expect).
+    std::vector<JsonObject> ends;
+    for (const EvidenceHead& end : verdict.ends) {
+        report.say("chain " + end.chain + " ends with number " + std::to_string(end.number) + ", " +
+                   end.sha256);
+        JsonObject json;
+        json.text("chain", end.chain).number("number", static_cast<std::int64_t>(end.number));
+        json.text("sha256", end.sha256);
+        ends.push_back(std::move(json));
+    }
     const bool whole = verdict.findings.empty();
     report.say(std::to_string(verdict.lines) + " lines of " + std::to_string(verdict.chains) +
                " chains: " + (whole ? "as they were written" : "NOT as they were written"));
@@ -63,6 +84,7 @@ int verify_evidence_files(Report& report, const std::vector<std::string>& files)
         .boolean("whole", whole)
         .number("lines", static_cast<std::int64_t>(verdict.lines))
         .number("chains", static_cast<std::int64_t>(verdict.chains))
+        .list("ends", std::move(ends))
         .list("findings", std::move(findings));
     return report.end(whole ? kFine : kFinding);
 }

@@ -80,7 +80,7 @@ class CommandLine {
     bool of_certificate_ = false;
     Import import_;
     Verification verification_;
-    std::vector<std::string> evidence_;
+    EvidenceToVerify evidence_;
     Login login_;
     Onboarding onboarding_;
 };
@@ -231,7 +231,14 @@ void CommandLine::add_saml() {
 void CommandLine::add_audit() {
     CLI::App* app = group("audit", "the books");
     CLI::App* verify = app->add_subcommand("verify", "whether the evidence is as it was written");
-    verify->add_option("files", evidence_, "of clave_sign_evidence, the older first")->required();
+    verify->add_option("files", evidence_.files, "of clave_sign_evidence, the older first")
+        ->required();
+    verify->add_option("--archive", evidence_.archive,
+                       "directory of clave_sign_archive, which knows how long each chain is");
+    verify
+        ->add_option("--expect", evidence_.noted,
+                     "SHA-256 of a line that has to be there, as noted before")
+        ->allow_extra_args(false);  // what follows is a file
     on(verify, [this](Report& report) { return verify_evidence_files(report, evidence_); });
 }
 

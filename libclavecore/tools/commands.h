@@ -90,7 +90,12 @@ struct Checklist {
 int check(Report& report, Checklist list);
 
 // audit.cpp
-int verify_evidence_files(Report& report, const std::vector<std::string>& files);
+struct EvidenceToVerify {
+    std::vector<std::string> files;
+    std::string archive;             // empty: the heads of the chains are not looked at
+    std::vector<std::string> noted;  // digests of lines
+};
+int verify_evidence_files(Report& report, const EvidenceToVerify& evidence);
 
 // explain.cpp
 struct Logs {

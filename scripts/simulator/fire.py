@@ -52,6 +52,7 @@ class Transaction:
     batch: bool = False
     defaults: tuple = ()                    # of a batch: format, operation, properties
     language: str = ""
+    stops_on_error: bool = False            # a batch of which one fails is given up
     upgrade: str = ""                       # of a batch
     documents: dict = field(default_factory=dict)
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -314,6 +315,7 @@ class Fire:
         if not transaction.documents:
             raise Refusal(44)
         transaction.language = form.get("language", "null")
+        transaction.stops_on_error = form.get("stoponerror") == "true"
         self.renew(transaction)
         return self._redirect(transaction)
 
@@ -335,6 +337,8 @@ class Fire:
         documents = list(transaction.documents.values())
         if transaction.fault == "partial_batch":
             documents[-1].signature, documents[-1].detail = b"", "PRESIGN_ERROR"
+            for document in documents[:-1] if transaction.stops_on_error else ():
+                document.signature, document.detail = b"", "ABORTED"
         if transaction.fault in GRACES:
             documents[-1].grace = self._upgrades.postpone(documents[-1], transaction.fault)
             documents[-1].detail = "GRACE_PERIOD"

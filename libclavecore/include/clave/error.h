@@ -69,6 +69,7 @@ enum class Code {
     sign_verify,     // E-SIGN-VERIFY  what came back is no signature
     sign_lost,       // E-SIGN-LOST    it may have been made, and is not here
     sign_grace,      // E-SIGN-GRACE   FIRe wants to complete it later than anybody waits
+    sign_quota,      // E-SIGN-QUOTA   the person has as much under way as one may
     // An application's order for one (clave_sign_api).
     api_format,   // E-API-FMT         not JSON, or no order
     api_field,    // E-API-FIELD       a member that is missing, unknown, or not what it should be
@@ -78,6 +79,7 @@ enum class Code {
     api_address,  // E-API-ADDR        asked from another machine
     // Ourselves.
     evidence,  // E-EVIDENCE   the evidence of signatures cannot be written
+    archive,   // E-SIGN-ROOM  the archive of signatures is nearly full
     store,     // E-STORE      the session store cannot answer, or is full
     key,       // E-KEY        our own key cannot be used: its token does not answer
     random,    // E-RNG
@@ -122,6 +124,7 @@ enum class PageId {
     sign_no_registration,
     sign_foreign,  // identified without a DNI or NIE
     sign_too_large,
+    sign_quota,  // as much is under way as one person may have
     error,
 };
 

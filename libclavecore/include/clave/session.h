@@ -34,12 +34,20 @@ class SessionToken {
 // First 16 hex digits of the store's key: may be logged, opens nothing.
 std::string session_hash(const Digest& key);
 
+// By what the gateway has said who it is (F-18): names nobody, and whoever has the message can show
+// that it is the same.
+struct LoginProof {
+    std::string assertion;  // its ID
+    Digest response{};      // SHA-256 of the signed message, as it came
+};
+
 struct Session {
     std::string service;  // provider name and origin it was made for (K-11)
     std::string level;    // of the login
     Credential credential;
     Time created{};
     Identity identity;
+    LoginProof proof{};
 };
 
 // Versioned, length-prefixed. At most Zone::kMaxRecord bytes, or Code::attribute.
@@ -54,6 +62,8 @@ struct SessionView {
     std::string_view nif, id, given_name, first_surname, surnames, represented_nif,
         represented_name;
     std::string_view attributes;  // encoded; see attribute()
+    std::string_view assertion;   // of the LoginProof; both empty in a record of before
+    Digest response{};
 
     std::string_view attribute(std::string_view name) const noexcept;  // empty if absent
 };

@@ -27,6 +27,10 @@ struct SigningSite {
     std::shared_ptr<const EvidenceFile> evidence;
     std::vector<Certificate> authorities;  // of the signers; empty: their chain is not judged
     Seconds retain{0};                     // after the end; 0: for ever
+    // Of one person at a time (F-11): signatures that are not over, and bytes of their documents.
+    // 0: any.
+    std::size_t most_open = 20;
+    std::uint64_t most_open_bytes = 128ULL << 20U;
 };
 
 // Where the documents of a location come from.

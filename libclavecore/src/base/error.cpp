@@ -71,6 +71,7 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::sign_verify, {"E-SIGN-VERIFY", 502, PageId::sign_failed, Severity::error}},
     {Code::sign_lost, {"E-SIGN-LOST", 502, PageId::sign_lost, Severity::error}},
     {Code::sign_grace, {"E-SIGN-GRACE", 502, PageId::sign_failed, Severity::error}},
+    {Code::sign_quota, {"E-SIGN-QUOTA", 429, PageId::sign_quota, Severity::info}},
 
     // What an application gets wrong it is told, with the reference.
     {Code::api_format, {"E-API-FMT", 400, PageId::error, Severity::warn}},
@@ -81,6 +82,7 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::api_address, {"E-API-ADDR", 403, PageId::error, Severity::error}},
 
     {Code::evidence, {"E-EVIDENCE", 503, PageId::service_down, Severity::error}},
+    {Code::archive, {"E-SIGN-ROOM", 503, PageId::service_down, Severity::error}},
     {Code::store, {"E-STORE", 503, PageId::service_down, Severity::error}},
     {Code::key, {"E-KEY", 503, PageId::service_down, Severity::error}},
     {Code::random, {"E-RNG", 503, PageId::service_down, Severity::error}},

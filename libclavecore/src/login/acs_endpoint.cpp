@@ -64,6 +64,7 @@ Task<Reply> serve_answer(const LoginServices& services, const Site& site, const 
         co_return co_await std::move(confirming);
     }
     const std::string relay_state = form->relay_state;
+    const Digest response = sha256(form->message);
 
     auto validation =
         offload(services.pool,
@@ -88,7 +89,7 @@ Task<Reply> serve_answer(const LoginServices& services, const Site& site, const 
         co_return refusal_page(services, site, request, Error{Code::random, {}});
     }
     const std::string service = site.service();
-    auto keeping = KeptOutcome::keep(services.store, *outcome, service, *receipt, now);
+    auto keeping = KeptOutcome::keep(services.store, *outcome, response, service, *receipt, now);
     const auto kept = co_await std::move(keeping);
     if (!kept) {
         co_return refusal_page(services, site, request, kept.error());

@@ -10,7 +10,10 @@
 namespace clave {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
+constexpr std::uint8_t kWithoutProof = 2;  // is still read
+// What comes from the gateway is shorter; the digest of its message says the same of any other.
+constexpr std::size_t kMostAssertionId = 128;
 enum Kind : std::uint8_t { kPerson = 1, kRefused = 2 };
 
 Digest outcome_key(const std::string& request_id) {
@@ -72,8 +75,21 @@ Credential read_credential(FieldReader& reader) {
     return credential;
 }
 
+void write_proof(FieldWriter& writer, std::string_view assertion, const Digest& response) {
+    writer.text(assertion.size() <= kMostAssertionId ? assertion : std::string_view());
+    writer.raw(response);
+}
+
+LoginProof read_proof(FieldReader& reader) {
+    LoginProof proof;
+    proof.assertion = reader.text();
+    const auto response = reader.raw(proof.response.size());
+    std::copy(response.begin(), response.end(), proof.response.begin());
+    return proof;
+}
+
 std::vector<std::byte> encode(const saml::Outcome& outcome, std::string_view service,
-                              std::string_view receipt) {
+                              std::string_view receipt, const Digest& response) {
     FieldWriter writer;
     writer.u8(kVersion);
     writer.text(service);
@@ -85,6 +101,7 @@ std::vector<std::byte> encode(const saml::Outcome& outcome, std::string_view ser
         const auto end = assertion->session_not_on_or_after();
         writer.u8(end ? 1 : 0);
         writer.time(end.value_or(Time{}));
+        write_proof(writer, assertion->assertion_id(), response);
     } else {
         const auto& refusal = std::get<saml::SignedRefusal>(outcome);
         writer.u8(kRefused);
@@ -108,7 +125,8 @@ const std::string& request_id_of(const saml::Outcome& outcome) {
 std::optional<KeptOutcome> KeptOutcome::decode(std::span<const std::byte> record,
                                                std::string_view service, std::string_view receipt) {
     FieldReader reader(record);
-    if (reader.u8() != kVersion || reader.text() != service) {
+    const std::uint8_t version = reader.u8();
+    if ((version != kVersion && version != kWithoutProof) || reader.text() != service) {
         return std::nullopt;
     }
     if (!guard("outcome receipt", is_receipt(reader.raw(sizeof(Digest)), receipt))) {
@@ -124,6 +142,9 @@ std::optional<KeptOutcome> KeptOutcome::decode(std::span<const std::byte> record
         if (has_end) {
             person.session_end = end;
         }
+        if (version != kWithoutProof) {
+            person.proof = read_proof(reader);
+        }
         return reader.complete() ? std::optional(KeptOutcome(std::move(person))) : std::nullopt;
     }
     Refused refused;
@@ -136,9 +157,9 @@ std::optional<KeptOutcome> KeptOutcome::decode(std::span<const std::byte> record
 }
 
 Task<Result<void>> KeptOutcome::keep(Store& store, const saml::Outcome& outcome,
-                                     const std::string& service, std::string_view receipt,
-                                     Time now) {
-    const std::vector<std::byte> record = encode(outcome, service, receipt);
+                                     const Digest& response, const std::string& service,
+                                     std::string_view receipt, Time now) {
+    const std::vector<std::byte> record = encode(outcome, service, receipt, response);
     if (record.size() > Zone::kMaxRecord) {
         co_return fail(Code::attribute, "identity too long to keep");
     }

@@ -16,6 +16,7 @@
 
 #include "clave/identity.h"
 #include "clave/saml.h"
+#include "clave/session.h"
 #include "clave/store.h"
 #include "clave/task.h"
 
@@ -29,6 +30,7 @@ class KeptOutcome {
         Identity identity;
         Credential credential;
         std::optional<Time> session_end;
+        LoginProof proof;
     };
     struct Refused {
         bool cancelled = false;
@@ -37,9 +39,10 @@ class KeptOutcome {
 
     // Errors: Code::store; Code::attribute if it is larger than a session may be. A second answer
     // to the same request takes the place of the first, so that one signed refusal, posted again
-    // and again, fills one record and not the store.
+    // and again, fills one record and not the store. `response`: SHA-256 of the message that it is.
     static Task<Result<void>> keep(Store& store, const saml::Outcome& outcome,
-                                   const std::string& service, std::string_view receipt, Time now);
+                                   const Digest& response, const std::string& service,
+                                   std::string_view receipt, Time now);
     // None: not there, taken already, of another service, or brought by another browser. Errors:
     // Code::store, also for one that a newer version of ours has kept: that stays.
     static Task<Result<std::optional<KeptOutcome>>> take(Store& store,

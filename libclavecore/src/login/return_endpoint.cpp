@@ -236,6 +236,7 @@ Task<Reply> Completion::admit_person(const KeptOutcome::Person& person) {
     session.credential = person.credential;
     session.created = now_;
     session.identity = person.identity;
+    session.proof = person.proof;
     const auto record = encode(session);
     if (!record) {
         co_return refuse(record.error());

@@ -211,6 +211,17 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.too_large.how",
      "Redueixi els seus fitxers, per exemple escanejant-los amb menys resolució, i torni a enviar "
      "el formulari. Si no pot, demani ajuda."},
+    {"sign.quota.title", "Té massa signatures sense acabar"},
+    {"sign.quota.body",
+     "Abans de començar-ne una altra, acabi alguna de les que té pendents o renunciï-hi: obri-la i "
+     "signi, o triï «No signar»."},
+    {"sign.quota.form",
+     "No s’ha signat ni enviat res. El que va escriure al formulari continua al navegador: "
+     "torni-hi amb «Enrere» i enviï’l quan hagi acabat."},
+    {"sign.quota.order",
+     "No s’ha signat res, i l’oficina no ha rebut cap signatura. Quan hagi acabat, torni al tràmit "
+     "i repeteixi l’últim pas."},
+    {"sign.quota.open", "Signatures pendents"},
 });
 
 }  // namespace clave::pages

@@ -218,6 +218,17 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.too_large.how",
      "Make your files smaller, for example by scanning them at a lower resolution, and send the "
      "form again. If you cannot, ask for help."},
+    {"sign.quota.title", "You have too many signatures that are not finished"},
+    {"sign.quota.body",
+     "Before you begin another one, finish one of those that are pending or give it up: open it "
+     "and sign, or choose “Do not sign”."},
+    {"sign.quota.form",
+     "Nothing has been signed or sent. What you typed into the form is still in your browser: go "
+     "back to it with “Back” and send it when you have finished."},
+    {"sign.quota.order",
+     "Nothing has been signed, and the office has received no signature. When you have finished, "
+     "go back to the procedure and repeat the last step."},
+    {"sign.quota.open", "Pending signatures"},
 });
 
 }  // namespace clave::pages

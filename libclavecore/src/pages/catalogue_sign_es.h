@@ -219,6 +219,17 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.too_large.how",
      "Reduzca sus ficheros, por ejemplo escaneándolos con menos resolución, y envíe el formulario "
      "otra vez. Si no puede, pida ayuda."},
+    {"sign.quota.title", "Tiene demasiadas firmas sin terminar"},
+    {"sign.quota.body",
+     "Antes de empezar otra, termine alguna de las que tiene pendientes o renuncie a ella: ábrala "
+     "y firme, o elija «No firmar»."},
+    {"sign.quota.form",
+     "No se ha firmado ni enviado nada. Lo que escribió en el formulario sigue en su navegador: "
+     "vuelva a él con «Atrás» y envíelo cuando haya terminado."},
+    {"sign.quota.order",
+     "No se ha firmado nada, y la oficina no ha recibido ninguna firma. Cuando haya terminado, "
+     "vuelva al trámite y repita el último paso."},
+    {"sign.quota.open", "Firmas pendientes"},
 });
 
 }  // namespace clave::pages

@@ -218,6 +218,17 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.too_large.how",
      "Txikitu zure fitxategiak, adibidez bereizmen txikiagoarekin eskaneatuta, eta bidali "
      "inprimakia berriro. Ezin baduzu, eskatu laguntza."},
+    {"sign.quota.title", "Sinadura gehiegi dituzu amaitu gabe"},
+    {"sign.quota.body",
+     "Beste bat hasi aurretik, amaitu zain dituzunetako bat edo utzi bertan behera: ireki eta "
+     "sinatu, edo aukeratu «Ez sinatu»."},
+    {"sign.quota.form",
+     "Ez da ezer sinatu, ezta bidali ere. Inprimakian idatzi zenuena zure nabigatzailean dago: "
+     "itzuli «Atzera» botoiarekin eta bidali amaitutakoan."},
+    {"sign.quota.order",
+     "Ez da ezer sinatu, eta bulegoak ez du sinadurarik jaso. Amaitutakoan, itzuli izapidera eta "
+     "errepikatu azken urratsa."},
+    {"sign.quota.open", "Zain dauden sinadurak"},
 });
 
 }  // namespace clave::pages

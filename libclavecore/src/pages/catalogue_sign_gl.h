@@ -208,6 +208,17 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.too_large.how",
      "Reduza os seus ficheiros, por exemplo escaneándoos con menos resolución, e envíe o "
      "formulario outra vez. Se non pode, pida axuda."},
+    {"sign.quota.title", "Ten demasiadas sinaturas sen rematar"},
+    {"sign.quota.body",
+     "Antes de comezar outra, remate algunha das que ten pendentes ou renuncie a ela: ábraa e "
+     "asine, ou escolla «Non asinar»."},
+    {"sign.quota.form",
+     "Non se asinou nin se enviou nada. O que escribiu no formulario segue no seu navegador: volva "
+     "a el con «Atrás» e envíeo cando remate."},
+    {"sign.quota.order",
+     "Non se asinou nada, e a oficina non recibiu ningunha sinatura. Cando remate, volva ao "
+     "trámite e repita o último paso."},
+    {"sign.quota.open", "Sinaturas pendentes"},
 });
 
 }  // namespace clave::pages

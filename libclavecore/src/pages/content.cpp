@@ -180,6 +180,7 @@ void write(PageId id, Writer& page) {
         case PageId::sign_no_registration:
         case PageId::sign_foreign:
         case PageId::sign_too_large:
+        case PageId::sign_quota:
             return write_sign_page(id, page);
         case PageId::error:
             return plain(page, "error.title", {"error.body"}, "common.try_again");

@@ -96,6 +96,7 @@ constexpr auto kFileNames = std::to_array<std::string_view>({"redirect",
                                                              "sign-no-registration",
                                                              "sign-foreign",
                                                              "sign-too-large",
+                                                             "sign-quota",
                                                              "error"});
 static_assert(kFileNames.size() == static_cast<std::size_t>(PageId::error) + 1);
 

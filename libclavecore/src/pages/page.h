@@ -32,6 +32,14 @@ struct SignedDocument {
     bool lost = false;                  // it was, and is not here
 };
 
+// One that is not over yet.
+struct OpenSignature {
+    std::string_view base;   // where it goes on
+    std::string_view title;  // of what is signed, or the document's name
+    std::string_view number;
+    Time created{};
+};
+
 // What a page about a signature has to say; borrowed. Text of others may be anything: what cannot
 // be seen in it is written out (F-06).
 struct SignFacts {
@@ -59,6 +67,7 @@ struct SignFacts {
     Time certificate_ends{};
     // sign_failed, where there is a `base`
     SignReason reason = SignReason::gateway;
+    std::span<const OpenSignature> open;  // sign_quota
 };
 
 // What a page may have to say. Everything is borrowed for the call; what a page has no use for is

@@ -69,6 +69,8 @@ void write_sign_page(PageId id, Writer& page) {
             return pending(page, sign);
         case PageId::sign_receipt:
             return write_sign_receipt(page, sign);
+        case PageId::sign_quota:
+            return write_sign_quota(page, sign);
         default:
             return write_sign_end(id, page, sign);
     }

@@ -14,6 +14,7 @@ void write_sign_page(PageId id, Writer& page);
 // Parts of it.
 void write_sign_review(Writer& page, const SignFacts& sign);
 void write_sign_receipt(Writer& page, const SignFacts& sign);
+void write_sign_quota(Writer& page, const SignFacts& sign);
 void write_sign_end(PageId id, Writer& page, const SignFacts& sign);
 
 }  // namespace clave::pages

@@ -5,10 +5,12 @@
 //     service, level                   texts
 //     who it is                        texts, in the order of kIdentityTexts
 //     attributes                       one text of texts: name, value, name, value …
+//     proof of the login               text, 32 bytes; from version 2 on
 //
 // in the encoding of base/fields.h.
 #include "clave/session.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -20,7 +22,8 @@
 namespace clave {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kWithoutProof = 1;  // is still read
 constexpr std::uint8_t kAdvancedRegistration = 1;
 constexpr std::uint8_t kRepresented = 2;
 constexpr std::uint8_t kKnownFlags = kAdvancedRegistration | kRepresented;
@@ -86,6 +89,8 @@ Result<std::vector<std::byte>> encode(const Session& session) {
         writer.text(session.identity.*field);
     }
     writer.text(encode_attributes(session.identity));
+    writer.text(session.proof.assertion);
+    writer.raw(session.proof.response);
     if (!guard("session record size", writer.size() <= Zone::kMaxRecord)) {
         return fail(Code::attribute,
                     "session of " + std::to_string(writer.size()) + " bytes is too long to keep");
@@ -95,9 +100,9 @@ Result<std::vector<std::byte>> encode(const Session& session) {
 
 namespace {
 
-// As far as session_holder() says.
-std::optional<SessionView> read_holder(FieldReader& reader) noexcept {
-    if (!guard("session version", reader.u8() == kVersion)) {
+// Behind the version, as far as session_holder() says.
+std::optional<SessionView> read_holder(FieldReader& reader, std::uint8_t version) noexcept {
+    if (!guard("session version", version == kVersion || version == kWithoutProof)) {
         return std::nullopt;
     }
     const auto method = reader.u8();
@@ -124,13 +129,15 @@ std::optional<SessionView> read_holder(FieldReader& reader) noexcept {
 
 std::optional<SessionView> session_holder(std::span<const std::byte> beginning) noexcept {
     FieldReader reader(beginning);
-    auto view = read_holder(reader);
+    const std::uint8_t version = reader.u8();
+    auto view = read_holder(reader, version);
     return view && reader.good() ? view : std::nullopt;
 }
 
 std::optional<SessionView> decode_session(std::span<const std::byte> record) noexcept {
     FieldReader reader(record);
-    auto view = read_holder(reader);
+    const std::uint8_t version = reader.u8();
+    auto view = read_holder(reader, version);
     if (!view) {
         return std::nullopt;
     }
@@ -138,6 +145,11 @@ std::optional<SessionView> decode_session(std::span<const std::byte> record) noe
         (*view).*field = reader.text();
     }
     view->attributes = reader.text();
+    if (version != kWithoutProof) {
+        view->assertion = reader.text();
+        const auto response = reader.raw(view->response.size());
+        std::copy(response.begin(), response.end(), view->response.begin());
+    }
     if (!guard("session truncation", reader.good()) || !guard("session end", reader.at_end()) ||
         !guard("session attributes", are_well_formed(view->attributes))) {
         return std::nullopt;

@@ -15,6 +15,7 @@
 #include "login/visitor.h"
 #include "sign/document_kind.h"
 #include "sign/intake.h"
+#include "sign/quota.h"
 #include "sign/sign_endpoints.h"
 #include "sign/sign_header.h"
 #include "sign/spool.h"
@@ -46,8 +47,10 @@ struct Draft {
 };
 
 Task<void> open_draft(Signing signing, std::shared_ptr<Draft> draft, std::uint64_t room) {
-    auto opening = offload(signing.services().pool,
-                           [draft, room] { return draft->archive.begin(draft->id, room); });
+    auto opening = offload(signing.services().pool, [draft, room] {
+        const auto enough = draft->archive.has_room_for(room);
+        return enough ? draft->archive.begin(draft->id, room) : tl::unexpected(enough.error());
+    });
     auto opened = co_await opening;
     if (!opened) {
         draft->trouble = std::move(opened.error());
@@ -87,6 +90,14 @@ Reply refused(const LoginServices& services, const Site& site, const Request& re
     facts.onward = again;
     facts.sign = &sign;
     return refusal_page(services, site, request, std::move(error), facts);
+}
+
+Reply refused_room(const Signing& signing, const Request& request, QuotaRefusal refusal) {
+    if (visitor(request, Unauthenticated::automatic) == Visitor::script) {
+        return refused(signing.services(), signing.site(), request, std::move(refusal.error));
+    }
+    const std::string back = calling_page(signing.site(), request);
+    return quota_page(signing, request, std::move(refusal), pages::SignWay::answer, back);
 }
 
 Result<SignOrder> order_in(const Site& site, const SignOrder& location,
@@ -255,6 +266,11 @@ Task<Reply> AnsweredDocument::finish() {
         co_return refused(services, site, parts.request, sealed.error());
     }
     made.sha256 = *sealed;
+    auto claiming = claim_room(signing, made.nif, made.id, made.size);
+    auto claimed = co_await std::move(claiming);
+    if (!claimed) {
+        co_return refused_room(signing, parts.request, std::move(claimed.error()));
+    }
     made.created = signing.now();
     HeldTransaction held;
     const std::string base = sign_base(site, made.id);

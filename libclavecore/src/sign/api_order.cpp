@@ -186,6 +186,22 @@ std::optional<Error> read_documents(Members& members, SignFormat format, std::si
     return std::nullopt;
 }
 
+// FIRe's own option of a batch: of one document it would mean nothing.
+std::optional<Error> read_stop_on_error(Members& members, ApiOrder& order) {
+    const json_t* told = members.value("stop_on_error");
+    if (told == nullptr) {
+        return std::nullopt;
+    }
+    if (!json_is_boolean(told)) {
+        return wrong("stop_on_error", "should be true or false").value();
+    }
+    order.stop_on_error = json_is_true(told);
+    if (order.stop_on_error && order.documents.size() < 2) {
+        return wrong("stop_on_error", "is for several documents").value();
+    }
+    return std::nullopt;
+}
+
 std::optional<SignFormat> format_named(std::string_view name) noexcept {
     if (name == "cades") {
         return SignFormat::cades;
@@ -256,6 +272,9 @@ Result<ApiOrder> read_order(const Site& site, std::string_view json, std::size_t
     if (!error) {
         order.format = format_named(format).value_or(SignFormat::cades);
         error = read_documents(members, order.format, most_documents, order.documents);
+    }
+    if (!error) {
+        error = read_stop_on_error(members, order);
     }
     const std::string_view objection = error || order.upgrade.empty()
                                            ? std::string_view()

@@ -22,7 +22,8 @@ struct ApiOrder {
     std::string target;  // where the person goes afterwards: a path of this origin
     std::string idempotency_key;
     std::vector<AnnouncedDocument> documents;
-    Digest meaning{};  // of all members, in whatever order and spelling they came
+    bool stop_on_error = false;  // one that cannot be signed leaves all others unsigned
+    Digest meaning{};            // of all members, in whatever order and spelling they came
 };
 
 // The largest order that is read, in bytes.

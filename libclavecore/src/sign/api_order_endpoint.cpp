@@ -7,6 +7,7 @@
 #include "sign/api.h"
 #include "sign/api_answer.h"
 #include "sign/api_order.h"
+#include "sign/quota.h"
 #include "sign/sign_endpoints.h"
 
 namespace clave {
@@ -52,6 +53,7 @@ Transaction transaction_of(const Site& site, const SignApi& api, const ApiOrder&
     made.procedure = order.procedure;
     made.target = order.target;
     made.documents = order.documents;
+    made.stop_on_error = order.stop_on_error;
     describe_documents(made);
     return made;
 }
@@ -151,6 +153,11 @@ Task<Reply> take_order(const Signing& signing, const SignApi& api, const Request
         co_return order_answer(signing.site(), 200, (*found)->is);
     }
     made.id = *id;
+    auto claiming = claim_room(signing, made.nif, made.id, 0);
+    auto claimed = co_await std::move(claiming);
+    if (!claimed) {
+        co_return refused(signing, std::move(claimed.error().error));
+    }
     if (!signing.services().random.fill(made.nonce)) {
         co_return refused(signing, Error{Code::random, {}});
     }

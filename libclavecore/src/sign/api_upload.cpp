@@ -14,6 +14,7 @@
 #include "sign/api.h"
 #include "sign/api_answer.h"
 #include "sign/document_kind.h"
+#include "sign/quota.h"
 #include "sign/sign_endpoints.h"
 #include "sign/spool.h"
 #include "sign/take_in.h"
@@ -165,12 +166,26 @@ Task<Reply> take_document(const Signing& signing, const Request& request, HeldTr
     upload.name = Archive::numbered(Archive::kDocument, index);
     upload.announced = held.is.documents[index];
     upload.format = held.is.format;
+    const std::string id = held.is.id;
+    const std::string nif = held.is.nif;
+    const bool is_new = upload.announced.state != DocumentState::stored;
+    if (is_new) {
+        auto claiming = claim_room(signing, nif, id, request.body_size);
+        auto claimed = co_await std::move(claiming);
+        if (!claimed) {
+            co_return refused(signing, std::move(claimed.error().error));
+        }
+    }
     auto keeping =
         offload(signing.services().pool, [archive = signing.archive(), upload = std::move(upload)] {
             return keep(archive, upload);
         });
     auto type = co_await keeping;
     if (!type) {
+        if (is_new) {
+            auto returning = give_back_room(signing, nif, id, request.body_size);
+            co_await std::move(returning);
+        }
         co_return refused(signing, std::move(type.error()));
     }
     auto noting = note(signing, std::move(held), index, std::move(*type), request.body_size);

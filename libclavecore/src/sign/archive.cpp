@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "clave/crypto.h"
 #include "crypto/openssl.h"
 #include "sign/spool.h"
+#include "sign/sync_directory.h"
 
 namespace clave {
 namespace {
@@ -20,15 +22,10 @@ tl::unexpected<Error> trouble(const std::string& path) {
     return fail(Code::store, path + ": " + std::strerror(errno));
 }
 
-bool sync_directory(const std::string& directory) noexcept {
-    const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) {
-        return false;
-    }
-    const bool synced = ::fsync(file) == 0;
-    ::close(file);
-    return synced;
-}
+// The document, the form that it came in, and twice as much for its signature (recovery.h).
+constexpr std::uint64_t kCopies = 4;
+// For what is under way already: FIRe hands over a signature once, whether there is room or not.
+constexpr std::uint64_t kAir = 16ULL << 20U;
 
 Result<void> make_folder(const std::string& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0) {
@@ -95,6 +92,19 @@ std::string Archive::numbered(std::string_view name, std::size_t index) {
 
 std::string Archive::path(std::string_view id, std::string_view name) const {
     return folder(id) + "/" + std::string(name);
+}
+
+Result<void> Archive::has_room_for(std::uint64_t bytes) const {
+    struct statvfs disk {};
+    if (::statvfs(directory_.c_str(), &disk) != 0) {
+        return trouble(directory_);
+    }
+    const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+    if (!guard("archive room", free >= kCopies * bytes + kAir)) {
+        return fail(Code::archive,
+                    directory_ + " has " + std::to_string(free) + " bytes left, too few");
+    }
+    return {};
 }
 
 Result<void> Archive::create(std::string_view id, std::span<const std::byte> document,

@@ -44,6 +44,8 @@ class Archive {
 
     // All errors: Code::store, with the path.
 
+    // For a document of so many bytes, all that becomes of it, and some air. Code::archive.
+    Result<void> has_room_for(std::uint64_t bytes) const;
     // A folder with a document and a form.
     Result<void> create(std::string_view id, std::span<const std::byte> document,
                         std::span<const std::byte> form) const;

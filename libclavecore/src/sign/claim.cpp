@@ -48,6 +48,7 @@ Task<std::optional<Reply>> claim(const Signing& signing, const Request& request,
     held.is.session = who.key;
     held.is.name = full_name(who.session);
     held.is.credential = who.session.credential;
+    held.is.login = login_proof(who.session);
     co_return std::nullopt;
 }
 

@@ -3,11 +3,13 @@
 #include <jansson.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/dumped_json.h"
 #include "clave/crypto.h"
@@ -47,11 +49,6 @@ bool write_line(int file, std::string_view line) noexcept {
     return written == static_cast<ssize_t>(line.size()) && ::fsync(file) == 0;
 }
 
-struct ChainEnd {
-    std::uint64_t number = 0;
-    std::string sha256;
-};
-
 std::string text_of(const json_t* object, const char* key) {
     const json_t* value = json_object_get(object, key);
     return json_is_string(value) ? std::string(json_string_value(value), json_string_length(value))
@@ -59,7 +56,7 @@ std::string text_of(const json_t* object, const char* key) {
 }
 
 // Why this line does not follow the one before it in its chain; empty if it does.
-std::string objection(const json_t* line, std::map<std::string, ChainEnd>& chains,
+std::string objection(const json_t* line, std::map<std::string, EvidenceHead>& chains,
                       std::string_view text) {
     const std::string chain = text_of(line, "chain");
     const json_t* number = json_object_get(line, "number");
@@ -68,7 +65,7 @@ std::string objection(const json_t* line, std::map<std::string, ChainEnd>& chain
     }
     const auto count = static_cast<std::uint64_t>(json_integer_value(number));
     const auto [known, first] = chains.try_emplace(chain);
-    ChainEnd& end = known->second;
+    EvidenceHead& end = known->second;
     std::string wrong;
     // A chain may begin in a file that is not here.
     if (!first && count != end.number + 1) {
@@ -79,14 +76,14 @@ std::string objection(const json_t* line, std::map<std::string, ChainEnd>& chain
     } else if (first && count == 1 && text_of(line, "previous") != std::string(64, '0')) {
         wrong = "begins a chain, and follows something";
     }
-    end = {count, hex_encode(sha256(text))};
+    end = {chain, count, hex_encode(sha256(text)), text_of(line, "time")};
     return wrong;
 }
 
 }  // namespace
 
 Result<EvidenceMark> EvidenceChain::append(const std::shared_ptr<OpenFile>& file,
-                                           const EvidenceLine& line) {
+                                           const EvidenceLine& line, const std::string& archive) {
     if (!file || file->descriptor() < 0) {
         return fail(Code::evidence, "the evidence file is not open");
     }
@@ -95,7 +92,8 @@ Result<EvidenceMark> EvidenceChain::append(const std::shared_ptr<OpenFile>& file
         throw std::bad_alloc();
     }
     const std::lock_guard lock(mutex_);
-    set(object.get(), "time", now_text());
+    const std::string time = now_text();
+    set(object.get(), "time", time);
     for (const auto& [key, value] : line.fields) {
         set(object.get(), key, value);
     }
@@ -113,12 +111,19 @@ Result<EvidenceMark> EvidenceChain::append(const std::shared_ptr<OpenFile>& file
         return fail(Code::evidence, std::string("the evidence file: ") + std::strerror(errno));
     }
     last_ = hex_encode(sha256(*text));
-    return EvidenceMark{name_, ++number_, last_};
+    ++number_;
+    if (!archive.empty()) {
+        const auto headed = head_.write(archive, {name_, number_, last_, time});
+        if (!headed) {
+            return tl::unexpected(headed.error());
+        }
+    }
+    return EvidenceMark{name_, number_, last_};
 }
 
 EvidenceVerdict verify_evidence(std::string_view text) {
     EvidenceVerdict verdict;
-    std::map<std::string, ChainEnd> chains;
+    std::map<std::string, EvidenceHead> chains;
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
         const std::string_view line = text.substr(0, end);
@@ -128,6 +133,8 @@ EvidenceVerdict verify_evidence(std::string_view text) {
         const std::string wrong = json_is_object(parsed.get())
                                       ? objection(parsed.get(), chains, line)
                                       : std::string("not a line of JSON");
+        const std::string time = text_of(parsed.get(), "time");
+        verdict.begins = verdict.lines == 1 ? time : std::min(verdict.begins, time);
         if (end == std::string_view::npos) {
             verdict.findings.push_back("line " + std::to_string(verdict.lines) + ": has no end");
         } else if (!wrong.empty()) {
@@ -135,7 +142,43 @@ EvidenceVerdict verify_evidence(std::string_view text) {
         }
     }
     verdict.chains = chains.size();
+    for (auto& [name, end] : chains) {
+        verdict.ends.push_back(std::move(end));
+    }
     return verdict;
+}
+
+void look_for_heads(EvidenceVerdict& verdict, const std::vector<EvidenceHead>& heads) {
+    for (const EvidenceHead& head : heads) {
+        const auto end = std::find_if(verdict.ends.begin(), verdict.ends.end(),
+                                      [&](const auto& one) { return one.chain == head.chain; });
+        const std::string last = "number " + std::to_string(head.number);
+        if (end == verdict.ends.end()) {
+            if (head.time >= verdict.begins) {
+                verdict.findings.push_back("chain " + head.chain +
+                                           ": is not here, and has come to " + last);
+            }
+        } else if (end->number < head.number) {
+            verdict.findings.push_back("chain " + head.chain + ": ends with number " +
+                                       std::to_string(end->number) + ", and has come to " + last);
+        } else if (end->number == head.number && end->sha256 != head.sha256) {
+            verdict.findings.push_back("chain " + head.chain + ": its last line, " + last +
+                                       ", is not as it was");
+        }
+    }
+}
+
+void look_for_lines(EvidenceVerdict& verdict, std::string_view text,
+                    const std::vector<std::string>& noted) {
+    std::set<std::string> missing(noted.begin(), noted.end());
+    while (!text.empty() && !missing.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        missing.erase(hex_encode(sha256(text.substr(0, end))));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    for (const std::string& hash : missing) {
+        verdict.findings.push_back("no line has the digest " + hash);
+    }
 }
 
 }  // namespace clave

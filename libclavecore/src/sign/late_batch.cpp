@@ -7,7 +7,6 @@
 #include "sign/batch.h"
 #include "sign/judgement.h"
 #include "sign/late_upgrade.h"
-#include "sign/receipt.h"
 #include "sign/recovery.h"
 
 namespace clave {
@@ -17,7 +16,6 @@ struct LateBatch {
     const Signing& signing;
     HeldTransaction& held;
     std::optional<VerifiedSignature> good{};
-    bool lost_one = false;
 };
 
 void log_document(const LateBatch& all, Code code, std::size_t index, const std::string& detail) {
@@ -25,9 +23,9 @@ void log_document(const LateBatch& all, Code code, std::size_t index, const std:
                     "document " + std::to_string(index + 1) + " " + detail);
 }
 
-void give_up(LateBatch& all, std::size_t index, SignReason reason) {
+void give_up(LateBatch& all, std::size_t index, SignReason reason, bool lost = false) {
     AnnouncedDocument& document = all.held.is.documents[index];
-    document.state = DocumentState::failed;
+    document.state = lost ? DocumentState::lost : DocumentState::failed;
     document.reason = reason;
     document.upgrade.id.clear();
 }
@@ -97,10 +95,10 @@ Task<bool> settle_late(LateBatch& all, std::size_t index) {
         auto asking = ask_for_upgrade(all.signing, all.held, index);
         LateAnswer answer = co_await std::move(asking);
         if (answer.kind == LateAnswer::Kind::never) {
-            all.lost_one = all.lost_one || answer.why.lost;
             log_document(all, answer.why.lost ? Code::sign_lost : Code::sign_grace, index,
                          answer.why.detail);
-            give_up(all, index, answer.why.lost ? SignReason::gateway : answer.why.reason);
+            give_up(all, index, answer.why.lost ? SignReason::gateway : answer.why.reason,
+                    answer.why.lost);
         }
         if (answer.kind != LateAnswer::Kind::fetched) {
             co_return answer.kind != LateAnswer::Kind::taken;
@@ -131,16 +129,6 @@ Task<bool> look_at_an_old_one(LateBatch& all) {
     co_return co_await std::move(judging);
 }
 
-Task<void> finish(LateBatch& all) {
-    Transaction next = all.held.is;
-    next.state = SignState::finished;
-    next.signed_at = all.signing.now();
-    next.certificate_sha256 = certificate_digest(*all.good);
-    std::string receipt = receipt_json(all.signing.site(), next, *all.good);
-    auto concluding = conclude(all.signing, all.held, std::move(next), std::move(receipt));
-    co_await std::move(concluding);
-}
-
 }  // namespace
 
 Task<void> recover_late_batch(Signing signing, HeldTransaction held) {
@@ -155,26 +143,15 @@ Task<void> recover_late_batch(Signing signing, HeldTransaction held) {
             co_return;
         }
     }
-    if (awaits_upgrade(held.is)) {
-        Transaction next = held.is;
-        auto waiting = wait_for_upgrade(signing, held, std::move(next));
-        co_await std::move(waiting);
-        co_return;
+    if (!awaits_upgrade(held.is)) {
+        auto looking = look_at_an_old_one(all);
+        const bool looked = co_await std::move(looking);
+        if (!looked) {
+            co_return;
+        }
     }
-    auto looking = look_at_an_old_one(all);
-    const bool looked = co_await std::move(looking);
-    if (!looked) {
-        co_return;
-    }
-    if (!all.good) {
-        auto ending = signing.end(
-            held, all.lost_one ? SignState::lost : SignState::failed, SignReason::gateway,
-            all.lost_one ? Code::sign_lost : Code::sign_gateway, "none of its documents is here");
-        static_cast<void>(co_await std::move(ending));
-        co_return;
-    }
-    auto finishing = finish(all);
-    co_await std::move(finishing);
+    auto ending = end_batch(signing, held, all.good);
+    co_await std::move(ending);
 }
 
 }  // namespace clave

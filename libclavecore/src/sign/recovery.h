@@ -1,4 +1,5 @@
-// What the ways to FIRe share, of one document (recovery.cpp) and of several (batch.cpp).
+// What the ways to FIRe (sending.cpp, batch.cpp) and back (recovery.cpp, batch_recovery.cpp) share,
+// of one document and of several.
 #pragma once
 
 #include <string>
@@ -13,6 +14,8 @@ inline constexpr std::uint64_t kSignatureRoom = 256 * 1024;
 inline constexpr std::uint64_t kUpgradeRoom = 2 * 1024 * 1024;
 std::uint64_t room_for_signature(const Transaction& transaction, std::size_t index) noexcept;
 
+// Begun at another machine, whose archive is not ours (product.md section 5). True: it has ended.
+Task<bool> end_if_elsewhere(const Signing& signing, HeldTransaction& held);
 FireOrder order_of(const Signing& signing, const Transaction& transaction, std::string language);
 // Ends it as FIRe's answer says.
 Task<void> end_with(const Signing& signing, HeldTransaction& held, FireFailure why);

@@ -15,6 +15,7 @@
 #include "login/turn_away.h"
 #include "sign/claim.h"
 #include "sign/overdue.h"
+#include "sign/quota.h"
 #include "sign/receipt.h"
 #include "sign/sign_page.h"
 #include "sign/take_in.h"
@@ -404,6 +405,7 @@ Task<Reply> confirm(const Signing& signing, const Request& request, HeldTransact
     next.state = SignState::confirmed;
     next.session = who.key;
     next.credential = who.session.credential;
+    next.login = login_proof(who.session);
     const std::string base = sign_base(signing.site(), held.is.id);
     std::string language(tag(page_language(signing.site(), request)));
     const auto won = std::make_shared<Result<bool>>(fail(Code::store, kLeaving));
@@ -445,6 +447,7 @@ Task<Reply> begin_again(const Signing& signing, const Request& request, HeldTran
     next.session = who.key;
     next.name = full_name(who.session);
     next.credential = who.session.credential;
+    next.login = login_proof(who.session);
     auto repeating = offload(signing.services().pool,
                              [archive = signing.archive(), id = next.id, from = held.is.id] {
                                  auto made = archive.repeat(id, from);
@@ -464,6 +467,15 @@ Task<Reply> begin_again(const Signing& signing, const Request& request, HeldTran
         co_return refused(
             signing, request,
             gone ? Error{Code::post_lost, "its document is not here"} : repeated.error());
+    }
+    // Afterwards, as the old one may have to make room.
+    auto claiming = claim_room(signing, next.nif, next.id, next.size);
+    auto claimed = co_await std::move(claiming);
+    if (!claimed) {
+        auto discarding = offload(signing.services().pool, [archive = signing.archive(),
+                                                            id = next.id] { archive.discard(id); });
+        static_cast<void>(co_await discarding);
+        co_return quota_page(signing, request, std::move(claimed.error()), way_of(held.is), {});
     }
     HeldTransaction fresh;
     const std::string base = sign_base(signing.site(), next.id);

@@ -61,13 +61,6 @@ std::string format_in_words(const Transaction& transaction) {
     return reached.empty() ? words : words + " (" + reached + ")";
 }
 
-pages::SignWay way_of(const Transaction& transaction) noexcept {
-    if (transaction.is_of_application()) {
-        return pages::SignWay::order;
-    }
-    return transaction.answered ? pages::SignWay::answer : pages::SignWay::form;
-}
-
 // Of several documents, and the texts that they borrow.
 class DocumentWords {
   public:
@@ -185,6 +178,13 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
     }
     return page_answer(signing.services(), signing.site(), request, status_of(page, transaction),
                        page, facts);
+}
+
+pages::SignWay way_of(const Transaction& transaction) noexcept {
+    if (transaction.is_of_application()) {
+        return pages::SignWay::order;
+    }
+    return transaction.answered ? pages::SignWay::answer : pages::SignWay::form;
 }
 
 // Of a service that may be back in a minute, 503 (product.md 8.2); what was refused as somebody

@@ -27,6 +27,7 @@ struct ReceiptWords {
 Reply sign_page(const Signing& signing, const Request& request, PageId page,
                 const Transaction& transaction, const Digest& session,
                 const ReceiptWords& receipt = {});
+pages::SignWay way_of(const Transaction& transaction) noexcept;
 // Which one it is, of one that is over without a signature.
 PageId page_of_end(const Transaction& transaction) noexcept;
 // Its status.

@@ -4,22 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include "base/guard.h"
-#include "clave/crypto.h"
-#include "clave/encoding.h"
-#include "clave/iso_time.h"
 #include "clave/offload.h"
 #include "clave/session.h"
-#include "clave/zone.h"
-#include "login/login_state.h"
+#include "sign/evidence_line.h"
 #include "sign/under_way.h"
 
 namespace clave {
 namespace {
 
-constexpr std::string_view kNextWaiting = "waiting.next";
 constexpr int kTriesToReadBack = 10;
 constexpr std::chrono::milliseconds kBetweenTries{300};
 
@@ -28,109 +22,6 @@ std::shared_ptr<OpenFile> evidence_file(const SigningSite& settings) {
     const int descriptor = settings.evidence ? settings.evidence->descriptor() : -1;
     return std::make_shared<OpenFile>(descriptor < 0 ? -1
                                                      : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
-}
-
-// In their order; "-" for what is not there.
-std::string digests_of(const Transaction& transaction, Digest AnnouncedDocument::*digest) {
-    std::string all;
-    for (const AnnouncedDocument& document : transaction.documents) {
-        all += all.empty() ? "" : " ";
-        all += document.*digest == Digest{} ? "-" : hex_encode(document.*digest);
-    }
-    return all;
-}
-
-std::string results_of(const Transaction& transaction) {
-    std::string all;
-    for (const AnnouncedDocument& document : transaction.documents) {
-        all += all.empty() ? "" : " ";
-        all += word(document.state);
-    }
-    return all;
-}
-
-std::size_t document_count(const Transaction& transaction) noexcept {
-    return std::max<std::size_t>(transaction.documents.size(), 1);
-}
-
-// In the order of the documents; "-" for one of which FIRe says nothing.
-std::string reached_by(const Transaction& transaction) {
-    std::string all;
-    bool any = false;
-    for (std::size_t i = 0; i < document_count(transaction); ++i) {
-        const Upgrade& upgrade = upgrade_of(transaction, i);
-        any = any || !upgrade.reached.empty() || upgrade.partial;
-        all += all.empty() ? "" : " ";
-        all += upgrade.reached.empty() ? "-" : upgrade.reached;
-        all += upgrade.partial ? ":partial" : "";
-    }
-    return any ? all : std::string();
-}
-
-// FIRe's names of what it still owes.
-std::string graces_of(const Transaction& transaction) {
-    std::string all;
-    for (std::size_t i = 0; i < document_count(transaction); ++i) {
-        const Upgrade& upgrade = upgrade_of(transaction, i);
-        all += all.empty() || !upgrade.is_awaited() ? "" : " ";
-        all += upgrade.id;
-    }
-    return all;
-}
-
-// `after`: as it was before this change; of a new one, nothing.
-EvidenceLine line_of(const Transaction& transaction, const Transaction& after, const KeyRing& key) {
-    EvidenceLine line;
-    const auto add = [&](const char* name, std::string value) {
-        if (!value.empty()) {
-            line.fields.emplace_back(name, std::move(value));
-        }
-    };
-    const auto digest = [](const Digest& bytes) {
-        return bytes == Digest{} ? std::string() : hex_encode(bytes);
-    };
-    add("sign", transaction.id);
-    add("change", hex_encode(transaction.turn));
-    if (after.turn != decltype(after.turn){}) {
-        add("after", hex_encode(after.turn));
-    }
-    add("state", std::string(word(transaction.state)));
-    if (transaction.state == SignState::failed) {
-        add("reason", std::string(word(transaction.reason)));
-    }
-    add("service", transaction.service);
-    add("session", transaction.unclaimed ? std::string() : session_hash(transaction.session));
-    add("person", hex_encode(person_digest(key.current(), transaction.nif, "")));
-    if (!transaction.unclaimed) {
-        add("method", std::string(name(transaction.credential.method)));
-        add("loa", std::string(name(transaction.credential.loa)));
-        add("authenticated", format_utc(transaction.credential.authenticated_at));
-    }
-    add("procedure", transaction.procedure);
-    add("format", std::string(word(transaction.format)));
-    add("document_sha256", digest(transaction.sha256));
-    if (transaction.documents.size() > 1) {
-        add("documents", digests_of(transaction, &AnnouncedDocument::sha256));
-        add("signatures", digests_of(transaction, &AnnouncedDocument::signature_sha256));
-        add("results", results_of(transaction));
-    }
-    add("fire", transaction.fire_id);
-    add("upgrade", transaction.wanted_upgrade);
-    add("upgrade_reached", reached_by(transaction));
-    if (transaction.waits()) {
-        add("grace", graces_of(transaction));
-        add("ready", format_utc(transaction.ask_at));
-    }
-    add("signature_sha256", digest(transaction.signature_sha256));
-    add("certificate_sha256", digest(transaction.certificate_sha256));
-    return line;
-}
-
-// Of a change that somebody else was faster with.
-EvidenceLine withdrawal_of(const Transaction& transaction) {
-    EvidenceLine line;
-    line.fields = {{"sign", transaction.id}, {"withdrawn", hex_encode(transaction.turn)}};
-    return line;
 }
 
 Event event_of(const Transaction& transaction) {
@@ -146,15 +37,6 @@ Event event_of(const Transaction& transaction) {
                                    .state = transaction.state,
                                    .reason = transaction.reason};
     return event;
-}
-
-// Whether the archive has a later change of it. One of the same id that was made before says
-// nothing of this.
-bool is_newer_there(const Archive& archive, const Transaction& transaction) {
-    const auto record = archive.read(transaction.id, Archive::kRecord, Zone::kMaxRecord);
-    const auto there = record ? decode_transaction(*record) : std::nullopt;
-    return there && there->created == transaction.created &&
-           std::tie(there->state, there->since) > std::tie(transaction.state, transaction.since);
 }
 
 // Up to here nothing is signed, and without evidence nothing will be. Afterwards a signature may
@@ -219,22 +101,6 @@ Task<Result<std::optional<HeldTransaction>>> Signing::find(std::string id) const
     }
     transaction->id = std::move(id);
     HeldTransaction held{std::move(*transaction), std::move((*entry)->version)};
-    co_return std::optional<HeldTransaction>(std::move(held));
-}
-
-// A memory that was started afresh knows nothing of what waits for days; the archive does. There is
-// no version then: whoever changes it first puts it back.
-Task<std::optional<HeldTransaction>> Signing::find_waiting(std::string id) const {
-    auto reading = offload(services_.pool, [archive = archive(), id] {
-        return archive.read(id, Archive::kWaiting, Zone::kMaxRecord);
-    });
-    const auto record = co_await reading;
-    auto transaction = record ? decode_transaction(*record) : std::nullopt;
-    if (!transaction || !transaction->late || kept_until(*transaction) <= now()) {
-        co_return std::nullopt;
-    }
-    transaction->id = std::move(id);
-    HeldTransaction held{std::move(*transaction), {}};
     co_return std::optional<HeldTransaction>(std::move(held));
 }
 
@@ -331,14 +197,14 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
         auto looking = written_after_all(key, *record, tries, error);
         version = co_await std::move(looking);
     }
-    if (!version) {
-        co_return tl::unexpected(std::move(version.error()));
-    }
-    if (!*version) {
+    if (!version || !*version) {
         EvidenceLine withdrawal = withdrawal_of(next);
         auto withdrawing = testify(std::move(withdrawal));
         static_cast<void>(co_await std::move(withdrawing));  // who follows the changes sees it, too
-        co_return false;
+        if (version) {
+            co_return false;
+        }
+        co_return tl::unexpected(std::move(version.error()));
     }
     held.version = std::move(**version);
     const bool entered = held.is.state != next.state;
@@ -352,50 +218,10 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
         co_await std::move(keeping);
     }
     if (was_late || held.is.late) {
-        auto keeping = keep_waiting(held.is, *record);
+        auto keeping = keep_waiting(held.is);
         co_await std::move(keeping);
     }
     co_return true;
-}
-
-// Until it is erased, its application may ask for it; the store forgets it before that. Two changes
-// may be written at once, as the second has only waited for the store.
-Task<void> Signing::keep_over(const Transaction& transaction,
-                              const std::vector<std::byte>& record) const {
-    auto writing = offload(services_.pool, [archive = archive(), is = transaction, record] {
-        const std::string next = std::string(Archive::kRecord) + "." + hex_encode(is.turn);
-        auto written = archive.write(is.id, next, record);
-        if (written && is_newer_there(archive, is)) {
-            archive.remove(is.id, next);
-            return written;
-        }
-        return written ? archive.rename(is.id, next, Archive::kRecord) : written;
-    });
-    const Result<void> written = co_await writing;
-    if (!written) {
-        log(Severity::error, info(written.error().code).word, transaction, written.error().detail);
-    }
-}
-
-// As long as somebody has to come back for it; an application has its own record of what is over.
-Task<void> Signing::keep_waiting(const Transaction& transaction,
-                                 const std::vector<std::byte>& record) const {
-    const SignState last =
-        transaction.is_of_application() ? SignState::recovering : SignState::finished;
-    auto writing = offload(services_.pool, [archive = archive(), id = transaction.id, record,
-                                            stays = transaction.late && transaction.state <= last] {
-        if (!stays) {
-            archive.remove(id, Archive::kWaiting);
-            return Result<void>();
-        }
-        archive.remove(id, kNextWaiting);
-        const auto next = archive.write(id, kNextWaiting, record);
-        return next ? archive.rename(id, kNextWaiting, Archive::kWaiting) : next;
-    });
-    const Result<void> written = co_await writing;
-    if (!written) {
-        log(Severity::error, info(written.error().code).word, transaction, written.error().detail);
-    }
 }
 
 Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReason reason,
@@ -430,9 +256,9 @@ Task<Result<EvidenceMark>> Signing::testify(EvidenceLine line) const {
     if (all == nullptr) {
         co_return fail(Code::evidence, "this worker is about to leave");
     }
-    auto writing =
-        offload(all->pool, [chain = all->evidence, file = evidence_file(settings()),
-                            line = std::move(line)] { return chain->append(file, line); });
+    auto writing = offload(
+        all->pool, [chain = all->evidence, file = evidence_file(settings()), line = std::move(line),
+                    place = settings().archive] { return chain->append(file, line, place); });
     auto mark = co_await writing;
     if (!mark && mark.error().code != Code::evidence) {
         co_return fail(Code::evidence, mark.error().detail);

@@ -103,8 +103,7 @@ class Signing {
     Task<Result<EvidenceMark>> testify(EvidenceLine line) const;
     Task<void> keep_over(const Transaction& transaction,
                          const std::vector<std::byte>& record) const;
-    Task<void> keep_waiting(const Transaction& transaction,
-                            const std::vector<std::byte>& record) const;
+    Task<void> keep_waiting(Transaction is) const;
     Task<std::optional<HeldTransaction>> find_waiting(std::string id) const;
 
     const LoginServices& services_;

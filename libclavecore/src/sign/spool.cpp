@@ -8,21 +8,13 @@
 #include <cstring>
 #include <utility>
 
+#include "sign/sync_directory.h"
+
 namespace clave {
 namespace {
 
 tl::unexpected<Error> no_file(const std::string& path) {
     return fail(Code::store, path + ": " + std::strerror(errno));
-}
-
-bool sync_directory(const std::string& directory) noexcept {
-    const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) {
-        return false;
-    }
-    const bool synced = ::fsync(file) == 0;
-    ::close(file);
-    return synced;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "login/page_language.h"
 #include "login/target.h"
 #include "sign/intake.h"
+#include "sign/quota.h"
 #include "sign/sign_endpoints.h"
 #include "sign/sign_page.h"
 #include "sign/take_in.h"
@@ -40,6 +41,7 @@ Transaction transaction_of(const Site& site, const SignOrder& order, const Ident
     made.nif = who.session.nif;
     made.name = full_name(who.session);
     made.credential = who.session.credential;
+    made.login = login_proof(who.session);
     made.format = order.format;
     made.operation = order.operation;
     made.wanted_upgrade = order.upgrade;
@@ -47,6 +49,10 @@ Transaction transaction_of(const Site& site, const SignOrder& order, const Ident
     made.title = order.title;
     made.procedure = order.procedure;
     return made;
+}
+
+LoginProof login_proof(const SessionView& session) {
+    return {std::string(session.assertion), session.response};
 }
 
 std::string full_name(const SessionView& session) {
@@ -102,6 +108,13 @@ Task<Reply> Gate::take_to_sign(const Site& site, const SignOrder& order, const R
     made.created = services.clock.now();
 
     const Signing signing(services, site);
+    auto claiming = claim_room(signing, made.nif, made.id, made.size);
+    auto claimed = co_await std::move(claiming);
+    if (!claimed) {
+        const std::string back = calling_page(site, request);
+        co_return quota_page(signing, request, std::move(claimed.error()), pages::SignWay::form,
+                             back);
+    }
     auto freezing = offload(
         services.pool,
         [archive = signing.archive(), id = made.id, bytes = std::move(document->bytes),

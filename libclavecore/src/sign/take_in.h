@@ -13,6 +13,7 @@ namespace clave {
 // Of `who`, by `order`; it has no id, no target and no document yet.
 Transaction transaction_of(const Site& site, const SignOrder& order, const Identified& who);
 
+LoginProof login_proof(const SessionView& session);
 // "Ana García López"
 std::string full_name(const SessionView& session);
 // Bytes that may be signed in this format.

@@ -22,6 +22,9 @@ constexpr unsigned kAdvancedRegistration = 32;
 constexpr unsigned kRepresented = 64;
 constexpr unsigned kDoubtful = 128;
 
+constexpr unsigned kUnclaimed = 1;
+constexpr unsigned kStopOnError = 2;
+
 constexpr unsigned kFetching = 1;
 constexpr unsigned kPartial = 2;
 // What an awaited one takes at most: 64 letters of FIRe's, and the rest.
@@ -64,7 +67,8 @@ void read(FieldReader& reader, std::array<std::byte, N>& out) {
 }
 
 void write_documents(FieldWriter& writer, const Transaction& transaction) {
-    writer.u8(transaction.unclaimed ? 1 : 0);
+    writer.u8(static_cast<std::uint8_t>((transaction.unclaimed ? kUnclaimed : 0U) |
+                                        (transaction.stop_on_error ? kStopOnError : 0U)));
     writer.text(transaction.only_session);
     writer.u8(static_cast<std::uint8_t>(transaction.documents.size()));
     for (const AnnouncedDocument& document : transaction.documents) {
@@ -81,7 +85,9 @@ void write_documents(FieldWriter& writer, const Transaction& transaction) {
 }
 
 bool read_documents(FieldReader& reader, Transaction& transaction) {
-    transaction.unclaimed = reader.u8() != 0;
+    const unsigned flags = reader.u8();
+    transaction.unclaimed = (flags & kUnclaimed) != 0;
+    transaction.stop_on_error = (flags & kStopOnError) != 0;
     transaction.only_session = reader.text();
     const std::size_t count = reader.u8();
     bool valid = count >= 1 && count <= kMostDocuments;

@@ -12,6 +12,7 @@
 
 #include "clave/gate.h"
 #include "clave/level.h"
+#include "clave/session.h"
 #include "clave/signing_site.h"
 
 namespace clave {
@@ -56,6 +57,9 @@ struct AnnouncedDocument {
 
 struct Transaction {
     std::string id;  // not in the record
+    // Nor is this: of the login with which it is made or decided, as far as it is at hand. It is
+    // for the line of evidence about that (F-18).
+    LoginProof login{};
 
     SignState state = SignState::created;
     SignReason reason = SignReason::gateway;  // of `failed`
@@ -103,7 +107,8 @@ struct Transaction {
     // said above of a document is of the first, or, of several, of them all.
     std::vector<AnnouncedDocument> documents{};
     bool unclaimed = false;  // its person has not come yet: session, name and credential are empty
-    std::string only_session;  // session_hash() of the one that may claim it; empty: any of his
+    std::string only_session;    // session_hash() of the one that may claim it; empty: any of his
+    bool stop_on_error = false;  // one that cannot be signed leaves all others unsigned
 
     bool is_of_application() const noexcept { return !documents.empty(); }
     bool waits() const noexcept {

@@ -16,6 +16,9 @@ class WatchedStore final : public Store {
 
     // What it throws, ends whoever wanted the change.
     std::function<void(const Digest& key)> before_swap;
+    // Just after one, and before whoever wanted it knows.
+    std::function<void(const Digest& key)> after_swap;
+    bool takes_changes = true;  // otherwise it answers that it does not
 
     Lookup find(const Digest& key, Time now, RecordBytes& out, Touch touch) noexcept override {
         return store_.find(key, now, out, touch);
@@ -62,11 +65,25 @@ class WatchedStore final : public Store {
         if (before_swap) {
             before_swap(key);
         }
-        return store_.swap(key, std::move(version), record, until, now);
+        if (!takes_changes) {
+            return refuse();
+        }
+        auto swapping = store_.swap(key, std::move(version), record, until, now);
+        return after_swap ? swap_and_tell(std::move(swapping), key) : std::move(swapping);
     }
     Task<Result<std::uint64_t>> epoch(const Digest& key) override { return store_.epoch(key); }
 
   private:
+    Task<Result<std::optional<std::string>>> swap_and_tell(
+        Task<Result<std::optional<std::string>>> swapping, Digest key) {
+        auto swapped = co_await std::move(swapping);
+        after_swap(key);
+        co_return swapped;
+    }
+    static Task<Result<std::optional<std::string>>> refuse() {
+        co_return fail(Code::store, "takes no changes");
+    }
+
     Store& store_;
 };
 

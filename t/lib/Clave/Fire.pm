@@ -40,8 +40,11 @@ sub new {
 
 sub state { $_[0]{state} }
 
+# One person signs more in a test than anybody should at once; t/sign_quota.t is about that.
+
 sub conf {
-	my ($self) = @_;
+	my ($self, $quota) = @_;
+	$quota //= 'per_person=off per_person_size=off';
 	my $directory = $self->{t}->testdir();
 	return <<"EOF";
     clave_firma                     $self->{addresses}{fire} app_id=SEDE;
@@ -50,7 +53,7 @@ sub conf {
     clave_firma_certificate_key     $self->{state}/sede.key;
     clave_firma_trusted_certificate $self->{state}/ca.pem;
     clave_sign_trusted_certificate  $self->{state}/firma-ca.pem;
-    clave_sign_archive              $directory/archive;
+    clave_sign_archive              $directory/archive $quota;
     clave_sign_evidence             $directory/evidence.log;
 EOF
 }
