@@ -162,7 +162,7 @@ void a_logout_counts_at_once_on_its_own_machine(void**) {
 Seen counted() {
     Machine m;
     m.hear();
-    for (const std::uint64_t number : {1, 2, 3}) {
+    for (const std::uint64_t number : {1U, 2U, 3U}) {
         m.worker().put(number);
     }
     m.tell_all();

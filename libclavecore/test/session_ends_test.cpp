@@ -243,7 +243,7 @@ Seen over_by_redis() {
     RedisWorkers w;
     w.log_in(1, 10);
     w.log_in(2, 10, Seconds{0});
-    for (const std::uint64_t number : {1, 2}) {
+    for (const std::uint64_t number : {1U, 2U}) {
         w.redis.values.erase(w.name(RecordKind::last_use, number));  // as Redis does
         w.look(w.one, number);
         w.look(w.other, number);

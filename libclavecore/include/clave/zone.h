@@ -70,7 +70,7 @@ class Zone final : public Store {
          SessionWitness* witness = nullptr);
     Zone(const Zone&) = delete;
     Zone& operator=(const Zone&) = delete;
-    ~Zone();
+    ~Zone() override;
 
     // The key made by format(): the same for every worker and after a reload.
     MasterKey master_key() const noexcept;
