@@ -47,7 +47,7 @@ sub started {
 	ended();
 	$t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi uwsgi auth_request socket_ssl/);
 	if ($with{fire}) {
-		$firma //= Test::Nginx->new();
+		$firma //= Test::Nginx->new()->write_file('error.log', '');  # no nginx of its own writes one
 		$with{fire} = $fire //= Clave::Fire->new($firma);
 	}
 	$example = Clave::Example->new($t, $name, %with);

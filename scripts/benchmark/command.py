@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import flood, growth, login, redis, session
 from .redis_stand import PEERS
+from .stand import Stand
 
 
 TOOLS = ("wrk", "valgrind", "cmake", "ninja", "xmlsec1")
@@ -13,6 +14,7 @@ TOOLS = ("wrk", "valgrind", "cmake", "ninja", "xmlsec1")
 
 def options():
     parser = argparse.ArgumentParser(prog="scripts/bench")
+    parser.add_argument("--build", type=Path, help="a directory that scripts/build --nginx-src has made")
     commands = parser.add_subparsers(dest="command", required=True)
 
     of_session = commands.add_parser("session", help="cost of a request with a session")
@@ -46,6 +48,8 @@ def main():
         parser.exit(1, "scripts/bench needs: sudo apt-get install wrk valgrind cmake ninja-build "
                        "xmlsec1\n")
 
+    if arguments.build:
+        Stand.use(arguments.build)
     if arguments.command == "session":
         session.run(arguments.rounds, arguments.seconds)
         if not arguments.no_growth:

@@ -10,11 +10,10 @@ import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-NGINX = "/usr/sbin/nginx"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 FRONT = """
-load_module {top}/build/ngx_http_clave_module.so;
+load_module {build}/ngx_http_clave_module.so;
 daemon off; {user}
 worker_processes 1; worker_cpu_affinity 01;
 error_log {dir}/error.log notice; pid {dir}/front.pid;
@@ -74,10 +73,13 @@ class Stand:
     """Use as a context: everything is gone afterwards."""
 
     origin = "https://sede.example.gob.es"
+    build = TOP / "build"  # where the module is
+    nginx = Path("/usr/sbin/nginx")
     fronts = {"front": FRONT}  # the first one is meant where none is named
 
     def __enter__(self):
-        subprocess.run([TOP / "scripts/build"], check=True, stdout=subprocess.DEVNULL)
+        if self.build == TOP / "build":
+            subprocess.run([TOP / "scripts/build"], check=True, stdout=subprocess.DEVNULL)
         self.dir = Path(tempfile.mkdtemp(prefix="clave-bench-"))
         self.keys = self.dir / "keys"
         subprocess.run([TOP / "t/forge/forge", "keys", self.keys], check=True)
@@ -102,6 +104,11 @@ class Stand:
             process.wait()
         shutil.rmtree(self.dir)
 
+    @classmethod
+    def use(cls, build):
+        """Not Debian's nginx, but one that was built together with the module (scripts/build --nginx-src)."""
+        cls.build, cls.nginx = build.resolve(), build.resolve() / "nginx"
+
     def _others(self):
         """Processes that have to be there before the fronts are."""
         return []
@@ -109,9 +116,9 @@ class Stand:
     def _start(self, name, template):
         path = self.dir / name
         user = "user root;" if os.getuid() == 0 else ""
-        path.write_text(template.format(top=TOP, dir=self.dir, keys=self.keys, user=user,
+        path.write_text(template.format(build=self.build, dir=self.dir, keys=self.keys, user=user,
                                         origin=self.origin, **self._ports()))
-        return subprocess.Popen([NGINX, "-p", self.dir, "-c", path, "-e", self.dir / "start.log"])
+        return subprocess.Popen([self.nginx, "-p", self.dir, "-c", path, "-e", self.dir / "start.log"])
 
     def _ports(self):
         return {"plain": self.plain, "protected": self.protected, "back": self.back}
