@@ -30,7 +30,7 @@ bool is_session(std::string_view cookie) {
 }
 
 bool is_ours(std::string_view cookie) {
-    for (const std::string_view mark : {"-try=", "-post=", "-who=", "-lang="}) {
+    for (const std::string_view mark : {"-try=", "-post=", "-sign=", "-who=", "-lang="}) {
         if (cookie.starts_with(std::string(kName) + std::string(mark))) {
             return true;
         }
