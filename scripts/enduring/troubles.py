@@ -40,7 +40,8 @@ class Troubles:
 
     async def watch_primaries(self):
         """Whoever else works here may also have sentinels and nodes believe that a primary is dead: what
-        it was told last is lost then, as when it is. Nothing ends for good until the next one has a replica."""
+        it was told last is lost then, as when it is, and what it goes on to be told until it hears of the next
+        one. Nothing ends for good until that one has a replica."""
         known = await self._redis.leaders()
         while True:
             await asyncio.sleep(0.1)
@@ -49,7 +50,10 @@ class Troubles:
                 continue
             with self._ledger.fault("another primary", loses_writes=True, moves_keys=True) as fault:
                 fault.begin -= 2  # it was one before it was called so
-                await until(self._redis.has_copies, 60, "a replica")
+                if self._changing:
+                    await until(self._redis.has_copies, 60, "a replica")
+                else:
+                    await self._well_again()
             if known and not self._changing:
                 self.done.append("another primary, for no reason of ours")
             known = now
