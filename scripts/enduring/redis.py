@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections import Counter
 
 from .process import Process, free_ports, until
 
@@ -221,7 +222,13 @@ class Cluster:
         return [one for one in servers if (await one.says("ROLE") or [""])[0] == "master"]
 
     async def migrate(self, slots):
-        giver, taker = (await self.primaries())[:2]
+        """From whoever has most to whoever has least: a primary without any would become a replica."""
+        primaries = await self.primaries()
+        owned = Counter({one.port: 0 for one in primaries})
+        for first, last, (_, port, *_), *_ in await primaries[0].ask("CLUSTER", "SLOTS"):
+            owned[port] += last - first + 1
+        giver, taker = (next(one for one in primaries if one.port == port)
+                        for port in (max(owned, key=owned.get), min(owned, key=owned.get)))
         await self._cli("--cluster", "reshard", f"127.0.0.1:{giver.port}",
                         "--cluster-from", await giver.ask("CLUSTER", "MYID"),
                         "--cluster-to", await taker.ask("CLUSTER", "MYID"),
