@@ -177,7 +177,7 @@ char* ngx_http_clave_merge_loc_conf(ngx_conf_t* cf, void* parent, void* child) {
                               static_cast<ngx_uint_t>(Unauthenticated::automatic));
     ngx_conf_merge_value(conf.form_limit, prev.form_limit, 0);
     ngx_conf_merge_value(conf.headers, prev.headers, 1);
-    ngx_conf_merge_str_value(conf.prefix, prev.prefix, "X-Clave-");
+    ngx_conf_merge_str_value(conf.prefix, prev.prefix, kDefaultPrefix);
     ngx_conf_merge_uint_value(conf.encoding, prev.encoding,
                               static_cast<ngx_uint_t>(HeaderEncoding::percent));
     inherit(conf.line, prev.line);

@@ -118,6 +118,7 @@ struct HeaderName {
     ngx_uint_t hash;
 };
 
+inline constexpr char kDefaultPrefix[] = "X-Clave-";
 enum class HeaderEncoding : ngx_uint_t { percent, utf8, base64 };
 
 struct LocConf {

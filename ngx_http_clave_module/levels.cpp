@@ -37,6 +37,13 @@ char* ngx_http_clave_read_levels(ngx_conf_t* cf, MainConf* mcf) {
         if (!level) {
             return mistake(cf, lines[i].at, level.error());
         }
+        for (ngx_uint_t earlier = 0; earlier < i; ++earlier) {
+            if (words_of(lines[earlier]).front() == level->name) {
+                return mistake(cf, lines[i].at,
+                               "level \"" + level->name +
+                                   "\" is defined twice; give one of them another name");
+            }
+        }
         std::erase_if(*mcf->levels, [&](const Level& old) { return old.name == level->name; });
         mcf->levels->push_back(*level);
     }

@@ -80,7 +80,9 @@ char* add_zone(ngx_conf_t* cf, MainConf& mcf, std::string_view spec) {
     }
     const ssize_t size = ngx_parse_size(&size_text);
     if (size == NGX_ERROR) {
-        return mistake(cf, mcf.store_at, "invalid zone size \"" + std::string(parts[2]) + "\"");
+        return mistake(cf, mcf.store_at,
+                       "invalid zone size \"" + std::string(parts[2]) +
+                           "\"; write it as nginx does, as in \"16m\"");
     }
     if (static_cast<std::size_t>(size) < kMinimumZone) {
         return mistake(cf, mcf.store_at,
@@ -104,7 +106,13 @@ char* add_zone(ngx_conf_t* cf, MainConf& mcf, std::string_view spec) {
 std::string read_key_file(const std::string& path, std::vector<MasterKey>& keys) {
     struct stat status {};
     std::ifstream file(path, std::ios::binary);
-    if (!file || stat(path.c_str(), &status) != 0) {
+    const bool found = stat(path.c_str(), &status) == 0;
+    if (found && S_ISDIR(status.st_mode)) {
+        return "session key \"" + path +
+               "\" is a directory; make a file in it with: openssl rand -out " + path +
+               "/session.key 80; chmod 600 " + path + "/session.key";
+    }
+    if (!file || !found) {
         const int why = errno;
         if (why != ENOENT) {  // one that is there may be that of other machines
             return "cannot read session key \"" + path + "\" (" + std::to_string(why) + ": " +
@@ -171,7 +179,9 @@ char* ngx_http_clave_set_store(ngx_conf_t* cf, ngx_command_t*, void* conf) {
                                  "\"redis://HOST\"");
     }
     if (cf->args->nelts > 2) {
-        return mistake(cf, mcf.store_at, "\"clave_session_store shared:…\" takes no parameters");
+        return mistake(cf, mcf.store_at,
+                       "\"clave_session_store shared:…\" takes no parameters; leave \"" +
+                           copy(words[2]) + "\" out");
     }
     return guard_conf(cf, [&] { return add_zone(cf, mcf, spec); });
 }

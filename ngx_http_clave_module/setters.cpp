@@ -1,10 +1,14 @@
 // The directives, in the order of the README.
 #include <algorithm>
 #include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "audit_log.h"
 #include "clave/zone.h"
 #include "conf_text.h"
+#include "header_name.h"
 
 using namespace clave;
 using namespace clave::nginx;
@@ -104,6 +108,19 @@ char* ngx_http_clave_check_skew(ngx_conf_t* cf, void*, void* data) {
     return NGX_CONF_OK;
 }
 
+// A header that back ends need, and that would go with all that begin with `prefix`.
+std::optional<std::string_view> needed_header(std::string_view prefix) {
+    for (const std::string_view name :
+         {"Accept", "Authorization", "Connection", "Content-Length", "Content-Type", "Cookie",
+          "Forwarded", "Host", "Origin", "Referer", "Upgrade", "User-Agent", "Via",
+          "X-Forwarded-For", "X-Real-IP", "X-Requested-With"}) {
+        if (begins_with_folded(name, prefix)) {
+            return name;
+        }
+    }
+    return std::nullopt;
+}
+
 char* ngx_http_clave_set_headers(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     auto& lcf = *static_cast<LocConf*>(conf);
     if (lcf.headers != NGX_CONF_UNSET) {
@@ -117,9 +134,26 @@ char* ngx_http_clave_set_headers(ngx_conf_t* cf, ngx_command_t*, void* conf) {
             "\"clave_identity_headers\" is \"on\" or \"off\", not \"" + std::string(on) + "\"");
     }
     lcf.headers = on == "on";
+    // The line replaces the one above it whole, as any of nginx's.
+    ngx_str_set(&lcf.prefix, kDefaultPrefix);
+    lcf.encoding = static_cast<ngx_uint_t>(HeaderEncoding::percent);
+    std::vector<std::string_view> given;
     for (ngx_uint_t i = 2; i < cf->args->nelts; ++i) {
         const std::string_view word = view(words[i]);
+        const std::string_view key = word.substr(0, word.find('=') + 1);
+        if (std::find(given.begin(), given.end(), key) != given.end()) {
+            return mistake(cf, position_of(cf),
+                           "\"" + std::string(key) + "\" is given twice; leave one of them out");
+        }
+        given.push_back(key);
         if (const auto prefix = value_of(word, "prefix"); prefix && !prefix->empty()) {
+            if (const auto taken = needed_header(*prefix)) {
+                return mistake(cf, position_of(cf),
+                               "prefix \"" + std::string(*prefix) + "\" would take \"" +
+                                   std::string(*taken) +
+                                   "\" out of every request; use a longer one, as in "
+                                   "\"prefix=X-Clave-\"");
+            }
             if (!is_token(*prefix)) {
                 return mistake(cf, position_of(cf),
                                "prefix \"" + std::string(*prefix) +
@@ -143,7 +177,7 @@ char* ngx_http_clave_set_headers(ngx_conf_t* cf, ngx_command_t*, void* conf) {
             return mistake(cf, position_of(cf),
                            "invalid parameter \"" + std::string(word) +
                                "\" of \"clave_identity_headers\"" +
-                               did_you_mean(word, {"prefix=X-Clave-", "encoding=percent"}));
+                               did_you_mean(key, {"prefix=", "encoding="}));
         }
     }
     return NGX_CONF_OK;
@@ -153,11 +187,26 @@ ngx_conf_post_t check_cookie = {ngx_http_clave_check_cookie};
 ngx_conf_post_t check_limit = {ngx_http_clave_check_limit};
 ngx_conf_post_t check_skew = {ngx_http_clave_check_skew};
 
-ngx_conf_enum_t unauthenticated_modes[] = {
-    {ngx_string("auto"), static_cast<ngx_uint_t>(Unauthenticated::automatic)},
-    {ngx_string("login"), static_cast<ngx_uint_t>(Unauthenticated::login)},
-    {ngx_string("401"), static_cast<ngx_uint_t>(Unauthenticated::status_401)},
-    {ngx_null_string, 0}};
+char* ngx_http_clave_set_unauthenticated(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) {
+    constexpr std::pair<std::string_view, Unauthenticated> kModes[] = {
+        {"auto", Unauthenticated::automatic},
+        {"login", Unauthenticated::login},
+        {"401", Unauthenticated::status_401}};
+    auto& given = slot<ngx_uint_t>(cmd, conf);
+    const std::string_view word = view(static_cast<const ngx_str_t*>(cf->args->elts)[1]);
+    if (given != NGX_CONF_UNSET_UINT) {
+        return const_cast<char*>("is duplicate");
+    }
+    for (const auto& [name, mode] : kModes) {
+        if (name == word) {
+            given = static_cast<ngx_uint_t>(mode);
+            return NGX_CONF_OK;
+        }
+    }
+    return mistake(cf, position_of(cf),
+                   "\"clave_unauthenticated " + std::string(word) +
+                       "\" should be \"auto\", \"login\" or \"401\"");
+}
 
 constexpr ngx_uint_t kHttp = NGX_HTTP_MAIN_CONF;
 constexpr ngx_uint_t kServer = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF;
@@ -181,8 +230,9 @@ ngx_command_t ngx_http_clave_commands[] = {
     {ngx_string("clave_level"), kHttp | NGX_CONF_2MORE, ngx_http_clave_set_level,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
 
-    {ngx_string("clave_unauthenticated"), kLocation | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocConf, unauthenticated), unauthenticated_modes},
+    {ngx_string("clave_unauthenticated"), kLocation | NGX_CONF_TAKE1,
+     ngx_http_clave_set_unauthenticated, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocConf, unauthenticated), nullptr},
 
     {ngx_string("clave_preserve_post"), kLocation | NGX_CONF_TAKE12,
      ngx_http_clave_set_preserve_post, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},

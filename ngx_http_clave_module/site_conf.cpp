@@ -8,12 +8,50 @@
 #include "guard.h"
 #include "in_pool.h"
 #include "site_reading.h"
-#include "tcp_listeners.h"
 
 namespace clave::nginx {
 
 std::string value(const Given& given, std::size_t i) {
     return copy(arguments(given)[i]);
+}
+
+std::string directive_of(const Given& given) {
+    return copy(*static_cast<ngx_str_t*>(given.args->elts));
+}
+
+// Once and for all: https, and somewhere to go, without a user before it.
+bool has_https_host(std::string_view url) {
+    constexpr std::string_view kScheme = "https://";
+    if (!url.starts_with(kScheme)) {
+        return false;
+    }
+    const std::string_view authority =
+        url.substr(kScheme.size(), url.find_first_of("/?#", kScheme.size()) - kScheme.size());
+    return !authority.empty() && authority.front() != ':' &&
+           authority.find('@') == std::string_view::npos;
+}
+
+void refuse_variables(const Given& given) {
+    const std::string directive = directive_of(given);
+    for (const ngx_str_t& word : arguments(given)) {
+        if (view(word).find('$') != std::string_view::npos) {
+            throw Mistake(given.at, "\"" + directive + " " + copy(word) +
+                                        "\" takes no variables; write the value itself");
+        }
+    }
+}
+
+// What is sent or compared as it is: a variable in it would be taken for its own name, and nothing
+// would be compared with whatever comes.
+void require_texts(const Given& given) {
+    refuse_variables(given);
+    for (const ngx_str_t& word : arguments(given)) {
+        if (word.len == 0) {
+            throw Mistake(given.at, "\"" + directive_of(given) +
+                                        "\" has an empty value; write the name, or leave the "
+                                        "line out");
+        }
+    }
 }
 
 std::string full_path(ngx_conf_t* cf, const ngx_str_t& name) {
@@ -53,190 +91,29 @@ void require(const Server& server, const Given& given, std::string_view directiv
     }
 }
 
-bool is_https(std::string_view url) {
-    return url.starts_with("https://");
-}
+// ---- what we say of ourselves
 
-// ---- who we are
-
-// "https://sede.example.gob.es" or "https://sede.example.gob.es:8443": no path, no user, no query.
-std::string check_origin(const Given& given) {
-    std::string url = value(given);
-    if (url.ends_with('/')) {
-        url.pop_back();
-    }
-    const std::string_view host =
-        std::string_view(url).substr(std::min<std::size_t>(8, url.size()));
-    if (!is_https(url) || host.empty() ||
-        host.find_first_of("/?#@\\ $\"<>") != std::string_view::npos) {
-        throw Mistake(given.at, "\"clave_base_url " + value(given) +
-                                    "\" should be an https origin without a path, as in "
-                                    "\"https://sede.example.gob.es\"");
-    }
-    return url;
-}
-
-bool is_plain_name(std::string_view name) {
-    return !name.empty() && name != "_" && name.find_first_of("*~$^ ") == std::string_view::npos &&
-           name.front() != '.' && name != "localhost.";
-}
-
-// In small letters, as nginx keeps its names.
-ngx_str_t host_of(ngx_conf_t* cf, std::string_view origin) {
-    origin.remove_prefix(std::string_view("https://").size());
-    ngx_str_t host =
-        to_ngx(cf->pool, origin.starts_with('[') ? origin.substr(0, origin.find(']') + 1)
-                                                 : origin.substr(0, origin.find(':')));
-    ngx_strlow(host.data, host.data, host.len);
-    return host;
-}
-
-// As nginx chooses a server by its names; one without a name, or with "_", is there for all.
-bool is_name_of(const ngx_http_server_name_t& name, ngx_str_t given) {
-    const std::string_view text = view(name.name);
-    const std::string_view host = view(given);
-#if (NGX_PCRE)
-    if (name.regex != nullptr) {
-        return ngx_regex_exec(name.regex->regex, &given, nullptr, 0) >= 0;
-    }
-#endif
-    if (text.starts_with("*.")) {
-        return host.ends_with(text.substr(1));
-    }
-    if (text.ends_with(".*")) {
-        return host.starts_with(text.substr(0, text.size() - 1));
-    }
-    return text.empty() || text == "_" || text == host ||
-           (text.starts_with('.') && (host.ends_with(text) || host == text.substr(1)));
-}
-
-void warn_about_foreign_origin(const Server& server, const std::string& origin) {
-    const std::span<const ngx_http_server_name_t> names(
-        static_cast<ngx_http_server_name_t*>(server.core.server_names.elts),
-        server.core.server_names.nelts);
-    const ngx_str_t host = host_of(server.cf, origin);
-    const bool known = std::any_of(names.begin(), names.end(),
-                                   [&](const auto& name) { return is_name_of(name, host); });
-    if (!known && !names.empty()) {
-        warning(server.cf, server.conf.base_url.at,
-                "\"clave_base_url " + origin +
-                    "\" is no name of this server; correct it, or add \"" + copy(host) +
-                    "\" to \"server_name\"");
-    }
-}
-
-// The public origin comes from the configuration only, never from Host (checklist H-12).
-std::string origin_of(const Server& server) {
-    const bool tls_here = listens_only_with_tls(server.cf, server.core);
-    if (server.conf.base_url.args != nullptr) {
-        std::string origin = check_origin(server.conf.base_url);
-        warn_about_foreign_origin(server, origin);
-        return origin;
-    }
-    if (!tls_here) {
-        throw Mistake(server.conf.first_use,
-                      "this server has a listener without TLS; if TLS ends in front of nginx, say "
-                      "so with \"clave_base_url https://…;\", else use \"listen … ssl\"");
-    }
-    const auto* names = static_cast<ngx_http_server_name_t*>(server.core.server_names.elts);
-    const std::string_view first =
-        server.core.server_names.nelts > 0 ? view(names[0].name) : std::string_view();
-    if (!is_plain_name(first)) {
-        throw Mistake(server.conf.first_use,
-                      "the public origin cannot be told from \"server_name" +
-                          (first.empty() ? std::string() : " " + std::string(first)) +
-                          "\"; add \"clave_base_url https://…;\" to the server");
-    }
-    if (!listens_on_port(server.cf, server.core, 443)) {
-        throw Mistake(server.conf.first_use,
-                      "this server does not listen on port 443; add \"clave_base_url https://" +
-                          std::string(first) + ":PORT;\" with the port that browsers use");
-    }
-    return "https://" + std::string(first);
-}
-
-std::string path_of(const SrvConf& conf) {
-    if (conf.path.args == nullptr) {
-        return "/.clave/";
-    }
-    std::string path = value(conf.path);
-    const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '/' || c == '.' || c == '-' || c == '_';
-    });
-    if (!plain || path.size() < 3 || path.front() != '/' || path.back() != '/' ||
-        path.find("//") != std::string::npos || path.find("/../") != std::string::npos ||
-        path.find("/./") != std::string::npos) {
-        throw Mistake(conf.path.at, "\"clave_path " + path +
-                                        "\" should begin and end with \"/\", as in \"/.clave/\"");
-    }
-    return path;
-}
-
-bool is_uri_text(std::string_view uri) {
-    return std::all_of(uri.begin(), uri.end(), [](char c) {
-        return c > ' ' && c < 0x7F &&
-               std::string_view("\"<>\\^`{|}$#").find(c) == std::string_view::npos;
-    });
-}
-
-// Where a logout leads, as a path. A foreign one would make an open redirect of us, and one of our
-// endpoints a loop.
-std::string logout_target_of(const SrvConf& conf, const Site& site) {
-    if (conf.logout.args == nullptr) {
-        return "/";
-    }
-    const std::string given = value(conf.logout);
-    std::string uri = given;
-    if (uri.starts_with(site.origin) && uri.substr(site.origin.size()).find('/') == 0) {
-        uri.erase(0, site.origin.size());
-    }
-    if (!uri.starts_with('/') || uri.starts_with("//")) {
-        throw Mistake(conf.logout.at, "\"clave_logout " + given + "\" does not lead to \"" +
-                                          site.origin + "\"; give a path, as in \"/\"");
-    }
-    if (!is_uri_text(uri)) {
-        throw Mistake(conf.logout.at,
-                      "\"clave_logout " + given +
-                          "\" has characters that a URI must not have; it takes no variables, and "
-                          "spaces or accents should be percent-encoded");
-    }
-    if (Gate::owns(site, uri)) {
-        throw Mistake(conf.logout.at, "\"clave_logout " + given +
-                                          "\" leads to an endpoint of ours; give a page of the "
-                                          "site, as in \"/\"");
-    }
-    return uri;
-}
-
-// What is sent or compared as it is: a variable in it would be taken for its own name.
-void refuse_variables(const Given& given) {
-    const std::string directive = copy(*static_cast<ngx_str_t*>(given.args->elts));
-    for (const ngx_str_t& word : arguments(given)) {
-        if (view(word).find('$') != std::string_view::npos) {
-            throw Mistake(given.at, "\"" + directive + " " + copy(word) +
-                                        "\" takes no variables; write the value itself");
-        }
-    }
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20;
 }
 
 std::string provider_name_of(const SrvConf& conf) {
     refuse_variables(conf.provider_name);
     std::string name = value(conf.provider_name);
-    if (name.size() > 128) {  // protocol section 2.1
-        throw Mistake(conf.provider_name.at, "\"clave_provider_name\" is at most 128 bytes long");
-    }
-    if (std::any_of(name.begin(), name.end(),
-                    [](char c) { return static_cast<unsigned char>(c) < 0x20; })) {
+    const bool plain = std::none_of(name.begin(), name.end(), is_control);
+    if (name.empty() || name.size() > 128 || !plain) {  // protocol section 2.1
         throw Mistake(conf.provider_name.at,
-                      "\"clave_provider_name\" must not have control characters");
+                      "\"clave_provider_name\" should have 1 to 128 bytes and no control "
+                      "characters; write it as it was registered with Cl@ve, as in "
+                      "\"E00000000_E04975701;Sede\"");
     }
     return name;
 }
 
 std::string gateway_of(const SrvConf& conf) {
     std::string url = value(conf.gateway);
-    if (!is_https(url) || url.find_first_of("\"<>$ \\#") != std::string::npos) {
+    if (!has_https_host(url) || url.find_first_of("\"<>$ \\#") != std::string::npos ||
+        std::any_of(url.begin(), url.end(), is_control)) {
         throw Mistake(conf.gateway.at,
                       "\"clave_gateway " + url +
                           "\" should be an https URL, as in "
@@ -259,7 +136,7 @@ void read_gateway_certificates(const Server& server, Site& site) {
     }
 }
 
-PrivateKey load_key(const Server& server, const Given& given, const ngx_str_t& file) {
+PrivateKey load_any_key(const Server& server, const Given& given, const ngx_str_t& file) {
     if (!view(file).starts_with("pkcs11:")) {
         return loaded(PrivateKey::load(full_path(server.cf, file)), given);
     }
@@ -269,6 +146,19 @@ PrivateKey load_key(const Server& server, const Given& given, const ngx_str_t& f
     }
     PrivateKey key = loaded(PrivateKey::in_token(copy(file)), given);
     server.token_keys.emplace(copy(file), key);
+    return key;
+}
+
+// Answers are encrypted to RSA keys, and requests signed with rsa-sha512 (protocol sections
+// 2, 3.2).
+PrivateKey load_key(const Server& server, const Given& given, const ngx_str_t& file) {
+    PrivateKey key = load_any_key(server, given, file);
+    if (key.is_elliptic()) {
+        throw Mistake(given.at, "\"" + directive_of(given) + " " + copy(file) +
+                                    "\" is an EC key (" + key.describe() +
+                                    "), and Cl@ve encrypts to RSA keys; ask for a certificate of "
+                                    "an RSA key, as \"clavectl init\" makes it");
+    }
     return key;
 }
 
@@ -302,54 +192,6 @@ void read_own_keys(const Server& server, Site& site) {
                 "\"clave_gateway_certificate\" is our own \"clave_certificate\"; it should "
                 "be the certificate with which the gateway signs");
         }
-    }
-}
-
-// ---- attributes
-
-// Known by friendly name or by URI; the rest of the name of $clave_attr_NAME.
-struct KnownAttribute {
-    std::string_view friendly;
-    std::string_view name;
-};
-constexpr KnownAttribute kAttributes[] = {
-    {"DateOfBirth", "http://eidas.europa.eu/attributes/naturalperson/DateOfBirth"},
-    {"BirthName", "http://eidas.europa.eu/attributes/naturalperson/BirthName"},
-    {"PlaceOfBirth", "http://eidas.europa.eu/attributes/naturalperson/PlaceOfBirth"},
-    {"CurrentAddress", "http://eidas.europa.eu/attributes/naturalperson/CurrentAddress"},
-    {"Gender", "http://eidas.europa.eu/attributes/naturalperson/Gender"},
-    {"NationalPersonIdentifier", "http://es.minhafp.clave/NationalPersonIdentifier"},
-    {"RegisterType", "http://es.minhafp.clave/RegisterType"},
-    {"PartialAfirma", "http://es.minhafp.clave/PartialAfirma"},
-};
-
-std::string attribute_name(const Given& given, std::string_view word) {
-    if (word.find(':') != std::string_view::npos) {
-        return std::string(word);
-    }
-    std::vector<std::string_view> known;
-    for (const KnownAttribute& attribute : kAttributes) {
-        if (attribute.friendly == word) {
-            return std::string(attribute.name);
-        }
-        known.push_back(attribute.friendly);
-    }
-    throw Mistake(given.at, "unknown attribute \"" + std::string(word) + "\"" +
-                                did_you_mean(word, known) + " (known: " + quoted(known) +
-                                "; any other by its URI)");
-}
-
-void read_attributes(const SrvConf& conf, Site& site) {
-    for (const ngx_str_t& word : arguments(conf.attributes)) {
-        site.attributes.push_back(attribute_name(conf.attributes, view(word)));
-    }
-    const auto words = arguments(conf.registration_attribute);
-    if (words.empty()) {
-        return;
-    }
-    site.registration_attribute = attribute_name(conf.registration_attribute, view(words[0]));
-    for (const ngx_str_t& word : words.subspan(1)) {
-        site.registration_values.push_back(copy(word));
     }
 }
 
@@ -450,17 +292,17 @@ Site* build_site(const Server& server) {
     if (site == nullptr) {
         throw std::bad_alloc();
     }
-    site->origin = origin_of(server);
-    site->path = path_of(conf);
-    site->logout_target = logout_target_of(conf, *site);
+    site->origin = read_origin(server);
+    site->path = read_path(conf);
+    site->logout_target = read_logout_target(conf, *site);
     site->provider_name = provider_name_of(conf);
     site->gateway_url = gateway_of(conf);
     if (conf.issuer.args != nullptr) {
-        refuse_variables(conf.issuer);
+        require_texts(conf.issuer);
         site->issuer = value(conf.issuer);
     }
     if (conf.gateway_issuer.args != nullptr) {
-        refuse_variables(conf.gateway_issuer);
+        require_texts(conf.gateway_issuer);
     }
     for (const ngx_str_t& issuer : arguments(conf.gateway_issuer)) {
         site->gateway_issuers.push_back(copy(issuer));

@@ -1,4 +1,4 @@
-// How a Site is read: what its parts (site_conf.cpp, signing_conf.cpp) share.
+// How a Site is read: what its parts (site_*.cpp, signing_conf.cpp) share.
 #pragma once
 
 #include <functional>
@@ -32,6 +32,10 @@ struct Server {
 };
 
 std::string value(const Given& given, std::size_t i = 0);
+std::string directive_of(const Given& given);
+bool has_https_host(std::string_view url);
+void refuse_variables(const Given& given);
+void require_texts(const Given& given);  // neither variables nor empty ones
 std::string full_path(ngx_conf_t* cf, const ngx_str_t& name);
 
 template <class T>
@@ -45,6 +49,14 @@ T loaded(ConfigResult<T>&& result, const Given& given) {
 
 void warn_about_dates(const Server& server, const Given& given, const Certificate& certificate);
 void refuse_simulator(const Server& server, const Given& given, const Certificate& certificate);
+
+// site_origin.cpp
+std::string read_origin(const Server& server);
+std::string read_path(const SrvConf& conf);
+std::string read_logout_target(const SrvConf& conf, const Site& site);
+
+// site_attributes.cpp
+void read_attributes(const SrvConf& conf, Site& site);
 
 // signing_conf.cpp: nullptr if no location of this server signs
 std::shared_ptr<const SigningSite> read_signing(const Server& server);

@@ -104,7 +104,7 @@ refused_line('unknown level, known ones', 'clave hello;', qr/unknown level "hell
 refused_line('unknown method', 'clave pin methods=pin,permanete;', qr/unknown method "permanete"; did you mean "permanente"\?/);
 refused_line('unknown LoA', 'clave pin loa=substancial;', qr/unknown LoA "substancial"; did you mean "substantial"\?/);
 refused_line('LoA below the level', 'clave permanente_otp loa=low;', qr/"loa=low" is below level "permanente_otp"/);
-refused_line('unknown parameter', 'clave pin registracion=advanced;', qr/invalid parameter .*; did you mean "registration=advanced"\?/);
+refused_line('unknown parameter', 'clave pin registracion=advanced;', qr/invalid parameter .*; did you mean "registration="\?/);
 refused_line('unknown registration', 'clave pin registration=basic;', qr/unknown registration "basic"; did you mean "advanced"\?/);
 refused_line('bad max_age', 'clave pin max_age=soon;', qr/invalid time in "max_age=soon"/);
 refused_line('a parameter twice', 'clave pin loa=high loa=low;', qr/"loa=" is given twice/);

@@ -22,7 +22,7 @@ use Clave::Gateway;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(35);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(39);
 
 backend($t);
 
@@ -37,7 +37,7 @@ clave_conf($t,
         listen       127.0.0.1:8080;
         server_name  otra.example.gob.es;
 
-        clave_base_url       https://otra.example.gob.es;
+        clave_base_url       https://OTRA.example.gob.es:443/;
         clave_issuer         urn:oficina:otra;
         clave_session_cookie __Host-otra;
         clave_clock_skew     200s;
@@ -52,6 +52,13 @@ EOF
         location /movil/ { clave pin methods=movil,certificado; proxy_pass http://127.0.0.1:8081; }
         location /siempre/ { clave pin; clave_unauthenticated login; proxy_pass http://127.0.0.1:8081; }
         location = /bye { }
+        location /herencia/ {
+            clave pin;
+            clave_identity_headers on prefix=Sede- encoding=utf8;
+            proxy_pass http://127.0.0.1:8081;
+            location /herencia/igual/ { proxy_pass http://127.0.0.1:8081; }
+            location /herencia/otra/ { clave_identity_headers on; proxy_pass http://127.0.0.1:8081; }
+        }
 EOF
 
 $t->run();
@@ -114,6 +121,21 @@ is(status_of(elsewhere()->login('/', %ahead, acs_url => $acs)), 200, 'two minute
 is(status_of(here()->login('/', %ahead)), 403, 'and beyond the usual one');
 is((refusals($t))[-1], 'E-TIME', 'which is said');
 
+# clave_base_url, as browsers write it
+
+my $leaving = elsewhere();
+$leaving->login('/', method => 'pin', acs_url => $acs);
+is(status_of($leaving->post('/.clave/logout', '', 'Origin: https://otra.example.gob.es')), 200,
+	'an origin in capitals and with its port is the one that browsers name');
+
+# clave_identity_headers: a line replaces the one above it whole
+
+my $heir = here();
+is(status_of($heir->login('/herencia/igual/', method => 'pin')), 200, 'below a line of clave_identity_headers');
+is(backend_saw($heir->get('/herencia/igual/'))->{headers}{'sede-level'}, 'pin', 'which counts where there is no other');
+my $headers = backend_saw($heir->get('/herencia/otra/'))->{headers};
+is_deeply([ @{$headers}{qw/ x-clave-level sede-level /} ], [ 'pin', undef ], 'and where there is, nothing of it does');
+
 # clave_level
 
 is(excluded('/europa/'), 'AEATIdP AFirmaIdP CLVMOVILIdP', 'a level of one\'s own: only what it offers');
@@ -146,6 +168,6 @@ is(status_of($sent), 302, 'or, with login, the way to it');
 like(header_of($sent, 'Location'), qr{^/\.clave/login\?}, 'as a page load does');
 is(status_of(here()->request('PUT', '/siempre/', body => 'a=1')), 409, 'but for what would lose its body');
 ok(here()->go_to_gateway('/siempre/', @script), 'and it leads to the gateway');
-is(backend_hits(), 12, 'nobody else has reached the back end');
+is(backend_hits(), 16, 'nobody else has reached the back end');
 
 ###############################################################################

@@ -88,7 +88,9 @@ void slips_of_the_pen_are_told(void**) {
         location("permanent").c_str(),
         "unknown level \"permanent\"; did you mean \"permanente\"? (known: \"off\", \"optional\", "
         "\"pin\", \"permanente\", \"permanente_otp\")");
-    assert_string_equal(location("pin max_age=6m").c_str(), "invalid time in \"max_age=6m\"");
+    assert_string_equal(
+        location("pin max_age=6m").c_str(),
+        "invalid time in \"max_age=6m\"; write it as nginx does, as in \"max_age=30m\"");
     assert_string_equal(location("pin represented=yes").c_str(),
                         "\"represented\" is \"on\" or \"off\", not \"yes\"");
     assert_string_equal(location("pin registration=").c_str(),
@@ -99,9 +101,10 @@ void slips_of_the_pen_are_told(void**) {
 
 // The last of two would win, and a location would ask for less than somebody wrote.
 void nothing_is_given_twice(void**) {
-    assert_string_equal(location("pin loa=high loa=low").c_str(), "\"loa=\" is given twice");
+    assert_string_equal(location("pin loa=high loa=low").c_str(),
+                        "\"loa=\" is given twice; leave one of them out");
     assert_string_equal(level("mio loa=low accept=pin:low accept=eidas:low").c_str(),
-                        "\"accept=\" is given twice");
+                        "\"accept=\" is given twice; leave one of them out");
 }
 
 void a_level_of_ones_own(void**) {
@@ -109,6 +112,9 @@ void a_level_of_ones_own(void**) {
                         "low pin:low certificado:high");
     assert_string_equal(level("mio loa=low accept=pin:low,eidas:high offer=pin").c_str(),
                         "low pin:low [eidas:high]");
+    assert_string_equal(level("mio loa=low accept=pin:low offer=eidas").c_str(),
+                        "\"clave_level mio\" offers \"eidas\" and does not accept it; add it to "
+                        "\"accept=\", or leave it out of \"offer=\"");
     assert_string_equal(level("mio loa=low").c_str(),
                         "\"clave_level mio\" needs \"loa=\" and \"accept=\"");
     assert_string_equal(level("off loa=low accept=pin:low").c_str(),
