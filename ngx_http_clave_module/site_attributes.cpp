@@ -1,5 +1,8 @@
 // Which attributes a site asks the gateway for, and by which it knows an advanced registration.
 
+#include <algorithm>
+#include <span>
+
 #include "site_reading.h"
 
 namespace clave::nginx {
@@ -41,6 +44,14 @@ std::string_view last_part(std::string_view uri) {
     return uri.substr(uri.find_last_of("/:") + 1);
 }
 
+// As nginx keeps the names of variables.
+std::string in_small_letters(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return static_cast<char>(ngx_tolower(static_cast<u_char>(c))); });
+    return out;
+}
+
 }  // namespace
 
 void read_attributes(const SrvConf& conf, Site& site) {
@@ -69,6 +80,36 @@ void read_attributes(const SrvConf& conf, Site& site) {
     site.registration_attribute = attribute_name(conf.registration_attribute, view(words[0]));
     for (const ngx_str_t& word : words.subspan(1)) {
         site.registration_values.push_back(copy(word));
+    }
+}
+
+// One that is nowhere asked for would be empty for ever. By then nginx knows the names of all
+// variables in use, and no longer where each of them is.
+void refuse_unknown_attributes(const ngx_http_core_main_conf_t& core,
+                               std::span<const SrvConf* const> sites) {
+    std::vector<std::string> names;
+    for (const SrvConf* conf : sites) {
+        for (const std::string& uri : conf->site->attributes) {
+            names.push_back(in_small_letters(last_part(uri)));
+        }
+    }
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    const std::span<const ngx_http_variable_t> variables(
+        static_cast<const ngx_http_variable_t*>(core.variables.elts), core.variables.nelts);
+    for (const ngx_http_variable_t& variable : variables) {
+        const std::string_view name = view(variable.name);
+        if (!name.starts_with(kAttributeVariable)) {
+            continue;
+        }
+        const std::string_view wanted = name.substr(kAttributeVariable.size());
+        const bool asked_for = std::find(known.begin(), known.end(), wanted) != known.end();
+        if (!asked_for && !sites.empty()) {
+            const SrvConf& first = *sites.front();
+            throw Mistake(first.attributes.args ? first.attributes.at : first.first_use,
+                          "$" + std::string(name) +
+                              " is used, and no \"clave_attributes\" asks for \"" +
+                              std::string(wanted) + "\"" + did_you_mean(wanted, known));
+        }
     }
 }
 

@@ -336,18 +336,20 @@ ngx_int_t ngx_http_clave_build_sites(ngx_conf_t* cf) {
     auto** servers = static_cast<ngx_http_core_srv_conf_t**>(cmcf->servers.elts);
 
     TokenKeys token_keys;
-    for (ngx_uint_t i = 0; i < cmcf->servers.nelts; ++i) {
-        auto& conf =
-            *static_cast<SrvConf*>(servers[i]->ctx->srv_conf[ngx_http_clave_module.ctx_index]);
-        if (!conf.used) {
-            continue;
+    std::vector<const SrvConf*> sites;
+    try {
+        for (ngx_uint_t i = 0; i < cmcf->servers.nelts; ++i) {
+            auto& conf =
+                *static_cast<SrvConf*>(servers[i]->ctx->srv_conf[ngx_http_clave_module.ctx_index]);
+            if (conf.used) {
+                conf.site = build_site({cf, *mcf, conf, *servers[i], token_keys});
+                sites.push_back(&conf);
+            }
         }
-        try {
-            conf.site = build_site({cf, *mcf, conf, *servers[i], token_keys});
-        } catch (const Mistake& wrong) {
-            mistake(cf, wrong.at, wrong.what());
-            return NGX_ERROR;
-        }
+        refuse_unknown_attributes(*cmcf, sites);
+    } catch (const Mistake& wrong) {
+        mistake(cf, wrong.at, wrong.what());
+        return NGX_ERROR;
     }
     return NGX_OK;
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -56,7 +57,10 @@ std::string read_path(const SrvConf& conf);
 std::string read_logout_target(const SrvConf& conf, const Site& site);
 
 // site_attributes.cpp
+inline constexpr std::string_view kAttributeVariable = "clave_attr_";
 void read_attributes(const SrvConf& conf, Site& site);
+void refuse_unknown_attributes(const ngx_http_core_main_conf_t& core,
+                               std::span<const SrvConf* const> sites);
 
 // signing_conf.cpp: nullptr if no location of this server signs
 std::shared_ptr<const SigningSite> read_signing(const Server& server);

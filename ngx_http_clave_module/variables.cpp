@@ -5,6 +5,7 @@
 #include "context.h"
 #include "guard.h"
 #include "identity_field.h"
+#include "site_reading.h"
 
 using namespace clave;
 using namespace clave::nginx;
@@ -67,14 +68,13 @@ bool is_tail_of(std::string_view lowcase, std::string_view uri) {
 // $clave_attr_NAME: NAME is the last part of the attribute's URI, in any case.
 ngx_int_t ngx_http_clave_attribute_variable(ngx_http_request_t* r, ngx_http_variable_value_t* v,
                                             uintptr_t data) {
-    constexpr std::string_view kPrefix = "clave_attr_";
     // of a variable with a prefix, nginx hands the address of its whole name, as a number
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
     const std::string_view name = view(*reinterpret_cast<const ngx_str_t*>(data));
     const Context* context = exposed_identity(r);
-    if (context != nullptr && name.size() > kPrefix.size()) {
+    if (context != nullptr && name.size() > kAttributeVariable.size()) {
         for (const std::string& uri : srv_conf(r)->site->attributes) {
-            if (is_tail_of(name.substr(kPrefix.size()), uri)) {
+            if (is_tail_of(name.substr(kAttributeVariable.size()), uri)) {
                 return give(v, context->identified->session.attribute(uri));
             }
         }

@@ -21,7 +21,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(44);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(47);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -114,6 +114,13 @@ refused_line('an empty registration', qr/"clave_registration_attribute" has an e
 refused_line('a variable attribute', qr/"clave_attributes \$arg:x" takes no variables/, 'clave_attributes $arg:x;');
 refused_line('an attribute twice', qr/"clave_attributes" names "\S+" and "\S+"; leave one out, as both would be \$clave_attr_DateOfBirth/, $_)
 	for 'clave_attributes DateOfBirth DateOfBirth;', 'clave_attributes DateOfBirth http://example.gob.es/DateOfBirth;';
+
+refused('an attribute that is not asked for', qr/\$clave_attr_dateofbrith is used, and no "clave_attributes" asks for "dateofbrith"; did you mean "dateofbirth"\?/,
+	server => 'clave_attributes DateOfBirth; location / { clave pin; proxy_set_header X-Born $clave_attr_DateOfBrith; proxy_pass http://127.0.0.1:8081; }');
+refused('an attribute, and none is asked for', qr/\$clave_attr_dateofbirth is used, and no "clave_attributes" asks for "dateofbirth"/,
+	server => 'location / { clave pin; add_header X-Born $clave_attr_DateOfBirth; }');
+is(complaints(http => 'clave_attributes DateOfBirth;', server => 'clave_logout /bye; location / { clave pin; add_header X-Born $clave_attr_dateofbirth; } location = /bye { }'), '',
+	'in any case');
 
 # headers
 

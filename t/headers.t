@@ -33,7 +33,7 @@ clave_conf($t,
 	http => <<'EOF',
     ignore_invalid_headers off;
     underscores_in_headers on;
-    clave_attributes http://es.minhafp.clave/PartialAfirma;
+    clave_attributes http://es.minhafp.clave/PartialAfirma Gender;
     set_real_ip_from 127.0.0.1;
     real_ip_header   X-Clave-Address;
     log_format refusal "$uri ref=$clave_ref;";
@@ -98,7 +98,7 @@ EOF
             proxy_set_header V-Session $clave_session_hash;
             proxy_set_header V-Masked $clave_nif_masked;
             proxy_set_header V-Represented $clave_represented_nif;
-            proxy_set_header V-Absent $clave_attr_absent;
+            proxy_set_header V-Absent $clave_attr_Gender;
             proxy_pass http://127.0.0.1:8081;
         }
 

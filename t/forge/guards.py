@@ -287,10 +287,30 @@ GUARDS = {
     "represented-nobody": "represented.fields",
     "represented-name-too-long": "represented.fields",
     "representative-attributes": "represented.representative",
+    # Refused by what they are, not by a guard that could be switched off.
+    "represented-not-*": "",  # nothing that could be read
+    "represented-doctype": "",
+    "signature-absent": "",  # nothing to verify
+    "signature-of-assertion-only": "",
+    "encrypted-unsigned": "",
+    "encrypted-and-signed-inside-only": "",
+    "wrapped-key-*": "",  # no plain text comes of it
+    "cipher-*": "",
+    "transport-*": "",
+    "oaep-*": "",
+    "no-encrypted-key": "",
+    "key-name-instead": "",
+    "encrypted-assertion-empty": "",
+    "decrypted-*": "",  # libxml2, with entities and declarations off for good
+    "form-*": "",  # not a form of the gateway's: the endpoint, before anything is read as XML
+    "xml-*": "",  # libxml2: not well-formed
+    "root-*": "",  # another message has no place for what an answer must have
+    "status-*": "",  # a refusal of the gateway's, however it is put
+    "cap-*": "",  # libxml2's own bounds
+    "good-*": "",
 }
 
+
 def guards_of(case_id):
-    for pattern, steps in GUARDS.items():
-        if fnmatchcase(case_id, pattern):
-            return steps.split()
-    return []
+    """A case that nobody has thought of here is a mistake: "" is an answer, too."""
+    return next(steps for pattern, steps in GUARDS.items() if fnmatchcase(case_id, pattern)).split()
