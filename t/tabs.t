@@ -17,7 +17,7 @@ use Clave::Browser;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(18);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(21);
 
 backend($t);
 clave_conf($t, server => <<'EOF');
@@ -66,5 +66,18 @@ push @many, map { $browser->go_to_gateway("/tramite/$_") } 2 .. 13;
 is(scalar(grep { /-st-/ } keys %{$browser->{cookies}}), 12, 'twelve logins at most');
 is(status_of($browser->come_back($many[0])), 403, 'the oldest one has expired');
 is(header_of($browser->come_back($many[12]), 'Location'), '/tramite/13', 'the newest one has not');
+
+# A browser that never keeps its session is led to the gateway a few times, and then told so: no loop.
+
+my $forgetful = Clave::Browser->new();
+my $led = 0;
+while ($led < 10 && (my $request = $forgetful->go_to_gateway('/'))) {
+	$forgetful->come_back($request, method => 'pin');
+	delete $forgetful->{cookies}{'__Host-clave'};
+	$led++;
+}
+is($led, 3, 'three times to the gateway for nothing');
+is(status_of($forgetful->{last}), 403, 'then a page');
+is((refusals($t))[-1], 'E-LOOP', 'that says why');
 
 ###############################################################################
