@@ -100,6 +100,8 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
     {"invalid.body",
      "La resposta de Cl@ve ha arribat incompleta, repetida o fora de temps. Per seguretat no l’hem "
      "acceptada."},
+    {"invalid.status",
+     "Cl@ve no ha pogut completar la identificació. Esperi uns minuts i torni-ho a provar."},
     {"invalid.retry",
      "Torni a començar. Si es repeteix, demani ajuda amb el codi d’aquesta pàgina."},
 

@@ -100,6 +100,8 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
     {"invalid.body",
      "The answer from Cl@ve arrived incomplete, repeated or too late. To be safe, we have not "
      "accepted it."},
+    {"invalid.status",
+     "Cl@ve could not complete the identification. Wait a few minutes and try again."},
     {"invalid.retry",
      "Start again. If it happens once more, ask for help with the code on this page."},
 

@@ -100,6 +100,8 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
     {"invalid.body",
      "La respuesta de Cl@ve ha llegado incompleta, repetida o fuera de tiempo. Por seguridad no "
      "la hemos aceptado."},
+    {"invalid.status",
+     "Cl@ve no ha podido completar la identificación. Espere unos minutos y vuelva a intentarlo."},
     {"invalid.retry", "Empiece otra vez. Si se repite, pida ayuda con el código de esta página."},
 
     {"stale.title", "Esta identificación ya no es válida"},

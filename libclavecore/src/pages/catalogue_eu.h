@@ -104,6 +104,8 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
      "Cl@ve sistemaren erantzuna osatu gabe, errepikatuta edo garaiz kanpo iritsi da. "
      "Segurtasunagatik "
      "ez dugu onartu."},
+    {"invalid.status",
+     "Cl@ve sistemak ezin izan du identifikazioa osatu. Itxaron minutu batzuk eta saiatu berriro."},
     {"invalid.retry",
      "Hasi berriro. Berriz gertatzen bada, eskatu laguntza orri honetako kodearekin."},
 

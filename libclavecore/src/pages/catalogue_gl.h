@@ -98,6 +98,8 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
     {"invalid.body",
      "A resposta de Cl@ve chegou incompleta, repetida ou fóra de tempo. Por seguridade non a "
      "aceptamos."},
+    {"invalid.status",
+     "Cl@ve non puido completar a identificación. Agarde uns minutos e volva tentalo."},
     {"invalid.retry", "Comece outra vez. Se se repite, pida axuda co código desta páxina."},
 
     {"stale.title", "Esta identificación xa non é válida"},

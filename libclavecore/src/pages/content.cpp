@@ -128,6 +128,9 @@ void write(PageId id, Writer& page) {
         case PageId::service_down:
             return plain(page, "down.title", {"down.body", "down.deadline"}, "common.try_again");
         case PageId::response_invalid:
+            if (page.facts().code == Code::status) {  // it is whole, and says that it failed there
+                return plain(page, "invalid.title", {"invalid.status"}, "common.try_again");
+            }
             return plain(page, "invalid.title", {"invalid.body", "invalid.retry"},
                          "common.try_again");
         case PageId::login_expired:
