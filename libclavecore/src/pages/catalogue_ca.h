@@ -32,9 +32,13 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
     {"redirect.wait", "Si la pàgina no avança sola d’aquí a uns segons, premi el botó."},
     {"redirect.button", "Continua cap a Cl@ve"},
 
-    {"need.pin", "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente o certificat electrònic"},
-    {"need.permanente", "Cl@ve Permanente o certificat electrònic"},
+    {"need.pin", "Cl@ve PIN"},
+    {"need.movil", "Cl@ve Móvil"},
+    {"need.permanente", "Cl@ve Permanente"},
     {"need.permanente_otp", "Cl@ve Permanente i un codi que rebrà per SMS"},
+    {"need.certificado", "certificat electrònic"},
+    {"need.dnie", "DNIe"},
+    {"need.or", "o"},
     {"need.other", "Cl@ve"},
 
     {"method.pin", "Cl@ve PIN o Cl@ve Móvil"},

@@ -32,9 +32,13 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
     {"redirect.wait", "If the page does not move on by itself in a few seconds, press the button."},
     {"redirect.button", "Continue to Cl@ve"},
 
-    {"need.pin", "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente or an electronic certificate"},
-    {"need.permanente", "Cl@ve Permanente or an electronic certificate"},
+    {"need.pin", "Cl@ve PIN"},
+    {"need.movil", "Cl@ve Móvil"},
+    {"need.permanente", "Cl@ve Permanente"},
     {"need.permanente_otp", "Cl@ve Permanente and a code that you will receive by SMS"},
+    {"need.certificado", "an electronic certificate"},
+    {"need.dnie", "the DNIe (electronic identity card)"},
+    {"need.or", "or"},
     {"need.other", "Cl@ve"},
 
     {"method.pin", "Cl@ve PIN or Cl@ve Móvil"},

@@ -34,9 +34,13 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
     {"redirect.wait", "Si la página no avanza sola en unos segundos, pulse el botón."},
     {"redirect.button", "Continuar a Cl@ve"},
 
-    {"need.pin", "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente o certificado electrónico"},
-    {"need.permanente", "Cl@ve Permanente o certificado electrónico"},
+    {"need.pin", "Cl@ve PIN"},
+    {"need.movil", "Cl@ve Móvil"},
+    {"need.permanente", "Cl@ve Permanente"},
     {"need.permanente_otp", "Cl@ve Permanente y un código que recibirá por SMS"},
+    {"need.certificado", "certificado electrónico"},
+    {"need.dnie", "DNIe"},
+    {"need.or", "o"},
     {"need.other", "Cl@ve"},
 
     {"method.pin", "Cl@ve PIN o Cl@ve Móvil"},

@@ -33,9 +33,13 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
     {"redirect.wait", "Orriak segundo batzuetan bere kabuz aurrera egiten ez badu, sakatu botoia."},
     {"redirect.button", "Jarraitu Cl@ve sistemara"},
 
-    {"need.pin", "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente edo ziurtagiri elektronikoa"},
-    {"need.permanente", "Cl@ve Permanente edo ziurtagiri elektronikoa"},
+    {"need.pin", "Cl@ve PIN"},
+    {"need.movil", "Cl@ve Móvil"},
+    {"need.permanente", "Cl@ve Permanente"},
     {"need.permanente_otp", "Cl@ve Permanente eta SMS bidez jasoko duzun kodea"},
+    {"need.certificado", "ziurtagiri elektronikoa"},
+    {"need.dnie", "NANe"},
+    {"need.or", "edo"},
     {"need.other", "Cl@ve"},
 
     {"method.pin", "Cl@ve PIN edo Cl@ve Móvil"},

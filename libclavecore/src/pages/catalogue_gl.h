@@ -33,9 +33,13 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
     {"redirect.wait", "Se a páxina non avanza soa nuns segundos, prema o botón."},
     {"redirect.button", "Continuar a Cl@ve"},
 
-    {"need.pin", "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente ou certificado electrónico"},
-    {"need.permanente", "Cl@ve Permanente ou certificado electrónico"},
+    {"need.pin", "Cl@ve PIN"},
+    {"need.movil", "Cl@ve Móvil"},
+    {"need.permanente", "Cl@ve Permanente"},
     {"need.permanente_otp", "Cl@ve Permanente e un código que recibirá por SMS"},
+    {"need.certificado", "certificado electrónico"},
+    {"need.dnie", "DNIe"},
+    {"need.or", "ou"},
     {"need.other", "Cl@ve"},
 
     {"method.pin", "Cl@ve PIN ou Cl@ve Móvil"},
