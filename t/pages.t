@@ -210,7 +210,7 @@ is(help($english), all_help('en/'), 'help: step-up, in English');
 is(help($page) . help($refused) . help($catalan), '', 'help: nowhere else');
 
 $browser->leave();
-is(status_of($browser->{last}) . ' ' . title($browser->{last}), '200 You have closed the session', 'logged out');
+is(status_of($browser->{last}) . ' ' . title($browser->{last}), '200 You have logged out', 'logged out');
 my $leaves = switch_to($browser, $browser->{last}, 'es');
 is(title($leaves), 'Ha cerrado la sesión', 'logged out in Spanish');
 ok(Clave::Gateway::request_in($leaves), 'and on to the gateway');
