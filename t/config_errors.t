@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(244);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(258);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -432,6 +432,21 @@ for my $other (qw/ fastcgi uwsgi scgi /) {
 		http => $path, in_location("$passed \$uri;"));
 	is(complaints(http => $path, in_location("$passed \$uri\$clave_session_hash;")), '', "a cache for each, $other");
 }
+# a policy of the site that the page to Cl@ve would have, too
+
+sub with_policy { (server => "add_header Content-Security-Policy \"$_[0]\" always; location / { clave pin; }") }
+my $stops = qr/"add_header Content-Security-Policy" of the whole server stops the form that leads to Cl\@ve, and with it every login; move it to/;
+
+warned("policy $_", $stops, with_policy($_))
+	for "default-src 'self'; form-action 'self'", "form-action 'self' https://pasarela.example.gob.es", 'sandbox allow-scripts';
+is(complaints(with_policy($_)), '', "policy $_")
+	for "default-src 'self'", "form-action 'self' https:; default-src 'self'", 'sandbox allow-forms allow-scripts';
+warned('a policy of all servers', $stops, http => "add_header content-security-policy \"form-action 'none'\";");
+is(complaints(http => "add_header Content-Security-Policy \"form-action 'none'\";", server => 'add_header X-Other 1; location / { clave pin; }'), '',
+	'a policy that the server does not inherit');
+is(complaints(server => "location / { clave pin; add_header Content-Security-Policy \"form-action 'self'\"; }"), '', 'a policy of the application');
+is(complaints(server => "add_header Content-Security-Policy \"form-action 'self'\"; location / { clave optional; }"), '', 'where nobody logs in');
+
 is(complaints(in_location('clave off; return 200 "hello";')), '', 'return in a public location');
 is(complaints(in_location('clave pin; rewrite ^/a /b last; proxy_set_header X-Other 1;')), '',
 	'what is harmless');
