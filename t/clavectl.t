@@ -311,7 +311,7 @@ write_to("turned/$_->[0]-20261101", $t->read_file($_->[0]) . $_->[1]) for [ 'err
 	[ 'audit.log', qq({"event":"signature","ref":"$ref-0000-0000-0000-0000-0000"}\n) ];
 ($code, $said) = told('explain', $ref, '--error-log', "$d/turned/error.log", '--audit-log', "$d/turned/audit.log");
 is("$code " . @{$said->{errors}} . ' ' . @{$said->{audit}}, '0 1 1', 'from logs with a date in their names');
-my %words = map { $_ => 1 } do { local (@ARGV, $/) = '../libclavecore/src/base/error.cpp'; <> } =~ /\{"(E-[A-Z-]+)",/g;
+my %words = map { $_ => 1 } do { local (@ARGV, $/) = '../ngx_http_clave_module/doc/codes.md'; <> } =~ /^\| `(E-[A-Z-]+)` \|/mg;
 is(join(' ', grep { clavectl('explain', $_) != 0 || $out !~ /^\Q$_\E: \S.*\n  \S/ } sort keys %words), '', 'every code');
 
 # saml
