@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(139);
+	->plan(141);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -295,6 +295,8 @@ is(join(' ', map { status_of($_->get('/')) } @browsers), '302 302 302', 'she is 
 is(join(' ', clavectl('sessions', 'end', @control), clavectl('sessions', 'show', 'XYZ', @control),
 	clavectl('sessions', 'list', '--socket', "$d/nothing"), clavectl('sessions', 'list', '--url', 'http://127.0.0.1:' . port(8080))),
 	'2 2 2 2', 'wrong use');
+clavectl('sessions', 'list', '--socket', "$d/nothing");
+like($out . $err, qr/no answer from \Q$d\E\/nothing \(No such file or directory\)/, 'a socket that is not there, and no word of a host');
 
 my $weak = Clave::Browser->new();
 my $page = $weak->come_back($weak->go_to_gateway('/'), case => 'nif-check-letter');
@@ -369,6 +371,7 @@ write_to('evidence', join '', map { "$_\n" } $lines[2] =~ s/"x"/"y"/r, $lines[3]
 is($code, 1, 'a line that was changed');
 like($said->{findings}[0]{finding}, qr{^\Q$newer\E:2: the line before it}, 'and where');
 is(clavectl('audit', 'verify', "$d/none"), 2, 'no file');
+like($out . $err, qr/cannot read "\Q$d\E\/none".*give the file of clave_sign_evidence/s, 'and which it should be');
 
 # online: Redis, and a login in front of the simulator
 
