@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(258);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(261);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -96,6 +96,12 @@ is(complaints(), '', 'a complete configuration');
 complaints(store => 'clave_session_store shared:clave:16m;');
 my ($per_megabyte) = $t->dump_config() =~ /\[notice\] clave: zone "clave" holds \d+ sessions \((\d+) per megabyte\)/;
 cmp_ok($per_megabyte // 0, '>=', 1024 * 1024 / 600, 'what its zone holds: no more than 600 bytes for a session');
+
+my $statement = qr/^nginx: \[notice\] clave: the pages of server "sede\.example\.gob\.es" lead to no statement of accessibility; add "accessibility=URL" to its "clave_theme"$/m;
+sub said_of { clave_conf($t, clave => site(), @_); return $t->dump_config() }
+like(said_of(server => 'location / { clave pin; }'), $statement, 'no statement of accessibility');
+unlike(said_of(server => 'clave_theme accessibility=/accesibilidad; location / { clave pin; }'), $statement, 'there is one');
+unlike(said_of(server => 'location / { }'), $statement, 'and where nobody logs in there are no pages');
 
 # what a location asks for
 
@@ -435,7 +441,7 @@ for my $other (qw/ fastcgi uwsgi scgi /) {
 # a policy of the site that the page to Cl@ve would have, too
 
 sub with_policy { (server => "add_header Content-Security-Policy \"$_[0]\" always; location / { clave pin; }") }
-my $stops = qr/"add_header Content-Security-Policy" of the whole server stops the form that leads to Cl\@ve, and with it every login; move it to/;
+my $stops = qr/"add_header (?i:Content-Security-Policy)" of the whole server stops the form that leads to Cl\@ve, and with it every login; move it to/;
 
 warned("policy $_", $stops, with_policy($_))
 	for "default-src 'self'; form-action 'self'", "form-action 'self' https://pasarela.example.gob.es", 'sandbox allow-scripts';
