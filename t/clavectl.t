@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(141);
+	->plan(142);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -313,8 +313,11 @@ write_to("turned/$_->[0]-20261101", $t->read_file($_->[0]) . $_->[1]) for [ 'err
 	[ 'audit.log', qq({"event":"signature","ref":"$ref-0000-0000-0000-0000-0000"}\n) ];
 ($code, $said) = told('explain', $ref, '--error-log', "$d/turned/error.log", '--audit-log', "$d/turned/audit.log");
 is("$code " . @{$said->{errors}} . ' ' . @{$said->{audit}}, '0 1 1', 'from logs with a date in their names');
-my %words = map { $_ => 1 } do { local (@ARGV, $/) = '../ngx_http_clave_module/doc/codes.md'; <> } =~ /^\| `(E-[A-Z-]+)` \|/mg;
-is(join(' ', grep { clavectl('explain', $_) != 0 || $out !~ /^\Q$_\E: \S.*\n  \S/ } sort keys %words), '', 'every code');
+my $codes = do { local (@ARGV, $/) = '../ngx_http_clave_module/doc/codes.md'; <> };
+my %todo = map { /^\| `(E-[A-Z-]+)` \|.* \| (.*) \|$/ ? ($1 => $2) : () } split /\n/, $codes;
+my %said_of = map { $_ => clavectl('explain', $_) == 0 && $out =~ /^\Q$_\E: \S.*\n  (\S.*)/ ? $1 : '' } keys %todo;
+is(join(' ', grep { $said_of{$_} eq '' } sort keys %todo), '', 'every code');
+is(join(' ', grep { $said_of{$_} =~ tr/`"//dr ne $todo{$_} =~ tr/`"//dr } sort keys %todo), '', 'as the documentation has it');
 
 # saml
 
