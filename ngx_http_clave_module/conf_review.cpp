@@ -3,6 +3,7 @@
 // another.
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "conf_text.h"
 #include "conf_tree.h"
@@ -23,6 +24,7 @@ struct Surroundings {
     bool signs_answers = false;
     std::array<const ConfNode*, kUpstreams.size()> cache{};
     std::array<const ConfNode*, kUpstreams.size()> cache_key{};
+    std::vector<const ConfNode*> headers;  // add_header
 
     bool is_required() const { return clave != "off" && clave != "optional"; }
     bool is_identified() const { return clave != "off"; }
@@ -44,6 +46,16 @@ Surroundings inside(const ConfNode& block, Surroundings around) {
     }
     if (const ConfNode* line = block.find("clave_logout"); line && line->words.size() > 1) {
         around.logout = line->words[1];
+    }
+    // A block with one of its own inherits none.
+    const auto is_header = [](const ConfNode& child) { return child.name() == "add_header"; };
+    if (std::any_of(block.children.begin(), block.children.end(), is_header)) {
+        around.headers.clear();
+        for (const ConfNode& child : block.children) {
+            if (is_header(child) && child.words.size() > 2) {
+                around.headers.push_back(&child);
+            }
+        }
     }
     for (std::size_t i = 0; i < kUpstreams.size(); ++i) {
         const std::string name = std::string(kUpstreams[i]) + "_cache";
@@ -138,6 +150,38 @@ bool is_expression(const ConfNode& location) {
     return modifier_of(location).starts_with('~');
 }
 
+// A Content-Security-Policy under which Chromium stops the form to the gateway: every policy of a
+// page has to allow it, and what the gateway redirects it to (product.md 8.4). form-action is no
+// matter of default-src (CSP 3, section 6.4.1).
+bool stops_forms(const ConfNode& header) {
+    if (folded(header.words[1]) != "content-security-policy") {
+        return false;
+    }
+    std::string_view rest = header.words[2];
+    while (!rest.empty()) {
+        std::string_view one = rest.substr(0, rest.find(';'));
+        rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+        const auto has = [&](std::string_view word) {
+            const std::string spaced = " " + std::string(one) + " ";
+            return spaced.find(" " + std::string(word) + " ") != std::string::npos;
+        };
+        const bool forms = has("form-action") && !has("https:") && !has("*");
+        if (forms || (has("sandbox") && !has("allow-forms"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether anything of this block asks for a login.
+bool asks_for_login(const ConfNode& block, const Surroundings& here) {
+    const auto does = [&](const ConfNode& child) {
+        return !child.children.empty() && asks_for_login(child, inside(child, here));
+    };
+    return here.is_required() || block.find("clave_sign") != nullptr ||
+           std::any_of(block.children.begin(), block.children.end(), does);
+}
+
 // The location of `block` that nginx takes for `path`, as far as that can be told without regular
 // expressions; nullptr if there is none.
 const ConfNode* location_for(const ConfNode& block, std::string_view path) {
@@ -178,6 +222,7 @@ class Review {
         if (node.name() == "server") {
             expressions(node, here);
             logout(node, here);
+            policies(node, here);
         }
     }
 
@@ -226,6 +271,25 @@ class Review {
         }
     }
 
+    // Our own pages have the server's headers, besides a policy of their own.
+    void policies(const ConfNode& server, const Surroundings& here) {
+        if (!asks_for_login(server, here)) {
+            return;
+        }
+        for (const ConfNode* header : here.headers) {
+            const bool told = std::find(told_.begin(), told_.end(), header) != told_.end();
+            if (!told && stops_forms(*header)) {
+                told_.push_back(header);  // those of "http" are every server's
+                warning(
+                    cf_, header->at,
+                    "\"add_header " + header->words[1] +
+                        "\" of the whole server stops the form that leads to Cl@ve, and with it "
+                        "every login; move it to the locations of the application, or let its "
+                        "\"form-action\" have \"https:\"");
+            }
+        }
+    }
+
     // Whoever has just logged out would be asked to log in.
     void logout(const ConfNode& server, const Surroundings& around) {
         const std::string_view path = path_of(around.logout);
@@ -262,6 +326,7 @@ class Review {
     }
 
     ngx_conf_t* cf_;
+    std::vector<const ConfNode*> told_;
 };
 
 }  // namespace

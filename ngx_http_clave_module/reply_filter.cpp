@@ -30,6 +30,13 @@ void log_reply(ngx_http_request_t* r, Context& context, const Reply& reply) {
                       refusal.error.detail.size(), refusal.error.detail.data());
         context.ref = refusal.ref;
     }
+    if (reply.shown) {
+        const ShownPage& page = *reply.shown;
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "clave: shown page=%*s ref=%*s addr=%V sp=\"%*s\"", page.word.size(),
+                      page.word.data(), page.ref.size(), page.ref.data(), &r->connection->addr_text,
+                      provider.size(), provider.data());
+    }
     for (const Event& event : reply.events) {
         const std::string line = event_line(event);
         ngx_log_error(NGX_LOG_INFO, r->connection->log, 0, "clave: %*s addr=%V sp=\"%*s\"",

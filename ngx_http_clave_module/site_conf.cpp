@@ -272,6 +272,14 @@ void read_look(const Server& server, Site& site) {
         throw Mistake(at, error.what + (error.remedy.empty() ? "" : "; ") + error.remedy);
     }
     site.look = std::move(*look);
+    // RD 1112/2018 wants the statement linked from every page. Whoever tests a configuration is
+    // told, and no log is: it is for the body to know, and the same at every start.
+    if (words.accessibility.empty() && conf.simulator == 0 && ngx_test_config && !ngx_quiet_mode) {
+        ngx_log_stderr(0,
+                       "[notice] clave: the pages of server \"%V\" lead to no statement of "
+                       "accessibility; add \"accessibility=URL\" to its \"clave_theme\"",
+                       &server.core.server_name);
+    }
 }
 
 // ----

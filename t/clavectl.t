@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(139);
+	->plan(142);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -295,6 +295,8 @@ is(join(' ', map { status_of($_->get('/')) } @browsers), '302 302 302', 'she is 
 is(join(' ', clavectl('sessions', 'end', @control), clavectl('sessions', 'show', 'XYZ', @control),
 	clavectl('sessions', 'list', '--socket', "$d/nothing"), clavectl('sessions', 'list', '--url', 'http://127.0.0.1:' . port(8080))),
 	'2 2 2 2', 'wrong use');
+clavectl('sessions', 'list', '--socket', "$d/nothing");
+like($out . $err, qr/no answer from \Q$d\E\/nothing \(No such file or directory\)/, 'a socket that is not there, and no word of a host');
 
 my $weak = Clave::Browser->new();
 my $page = $weak->come_back($weak->go_to_gateway('/'), case => 'nif-check-letter');
@@ -311,8 +313,11 @@ write_to("turned/$_->[0]-20261101", $t->read_file($_->[0]) . $_->[1]) for [ 'err
 	[ 'audit.log', qq({"event":"signature","ref":"$ref-0000-0000-0000-0000-0000"}\n) ];
 ($code, $said) = told('explain', $ref, '--error-log', "$d/turned/error.log", '--audit-log', "$d/turned/audit.log");
 is("$code " . @{$said->{errors}} . ' ' . @{$said->{audit}}, '0 1 1', 'from logs with a date in their names');
-my %words = map { $_ => 1 } do { local (@ARGV, $/) = '../libclavecore/src/base/error.cpp'; <> } =~ /\{"(E-[A-Z-]+)",/g;
-is(join(' ', grep { clavectl('explain', $_) != 0 || $out !~ /^\Q$_\E: \S.*\n  \S/ } sort keys %words), '', 'every code');
+my $codes = do { local (@ARGV, $/) = '../ngx_http_clave_module/doc/codes.md'; <> };
+my %todo = map { /^\| `(E-[A-Z-]+)` \|.* \| (.*) \|$/ ? ($1 => $2) : () } split /\n/, $codes;
+my %said_of = map { $_ => clavectl('explain', $_) == 0 && $out =~ /^\Q$_\E: \S.*\n  (\S.*)/ ? $1 : '' } keys %todo;
+is(join(' ', grep { $said_of{$_} eq '' } sort keys %todo), '', 'every code');
+is(join(' ', grep { $said_of{$_} =~ tr/`"//dr ne $todo{$_} =~ tr/`"//dr } sort keys %todo), '', 'as the documentation has it');
 
 # saml
 
@@ -369,6 +374,7 @@ write_to('evidence', join '', map { "$_\n" } $lines[2] =~ s/"x"/"y"/r, $lines[3]
 is($code, 1, 'a line that was changed');
 like($said->{findings}[0]{finding}, qr{^\Q$newer\E:2: the line before it}, 'and where');
 is(clavectl('audit', 'verify', "$d/none"), 2, 'no file');
+like($out . $err, qr/cannot read "\Q$d\E\/none".*give the file of clave_sign_evidence/s, 'and which it should be');
 
 # online: Redis, and a login in front of the simulator
 

@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(244);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(261);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -96,6 +96,12 @@ is(complaints(), '', 'a complete configuration');
 complaints(store => 'clave_session_store shared:clave:16m;');
 my ($per_megabyte) = $t->dump_config() =~ /\[notice\] clave: zone "clave" holds \d+ sessions \((\d+) per megabyte\)/;
 cmp_ok($per_megabyte // 0, '>=', 1024 * 1024 / 600, 'what its zone holds: no more than 600 bytes for a session');
+
+my $statement = qr/^nginx: \[notice\] clave: the pages of server "sede\.example\.gob\.es" lead to no statement of accessibility; add "accessibility=URL" to its "clave_theme"$/m;
+sub said_of { clave_conf($t, clave => site(), @_); return $t->dump_config() }
+like(said_of(server => 'location / { clave pin; }'), $statement, 'no statement of accessibility');
+unlike(said_of(server => 'clave_theme accessibility=/accesibilidad; location / { clave pin; }'), $statement, 'there is one');
+unlike(said_of(server => 'location / { }'), $statement, 'and where nobody logs in there are no pages');
 
 # what a location asks for
 
@@ -432,6 +438,21 @@ for my $other (qw/ fastcgi uwsgi scgi /) {
 		http => $path, in_location("$passed \$uri;"));
 	is(complaints(http => $path, in_location("$passed \$uri\$clave_session_hash;")), '', "a cache for each, $other");
 }
+# a policy of the site that the page to Cl@ve would have, too
+
+sub with_policy { (server => "add_header Content-Security-Policy \"$_[0]\" always; location / { clave pin; }") }
+my $stops = qr/"add_header (?i:Content-Security-Policy)" of the whole server stops the form that leads to Cl\@ve, and with it every login; move it to/;
+
+warned("policy $_", $stops, with_policy($_))
+	for "default-src 'self'; form-action 'self'", "form-action 'self' https://pasarela.example.gob.es", 'sandbox allow-scripts';
+is(complaints(with_policy($_)), '', "policy $_")
+	for "default-src 'self'", "form-action 'self' https:; default-src 'self'", 'sandbox allow-forms allow-scripts';
+warned('a policy of all servers', $stops, http => "add_header content-security-policy \"form-action 'none'\";");
+is(complaints(http => "add_header Content-Security-Policy \"form-action 'none'\";", server => 'add_header X-Other 1; location / { clave pin; }'), '',
+	'a policy that the server does not inherit');
+is(complaints(server => "location / { clave pin; add_header Content-Security-Policy \"form-action 'self'\"; }"), '', 'a policy of the application');
+is(complaints(server => "add_header Content-Security-Policy \"form-action 'self'\"; location / { clave optional; }"), '', 'where nobody logs in');
+
 is(complaints(in_location('clave off; return 200 "hello";')), '', 'return in a public location');
 is(complaints(in_location('clave pin; rewrite ^/a /b last; proxy_set_header X-Other 1;')), '',
 	'what is harmless');

@@ -25,7 +25,7 @@ use Time::HiRes qw/ sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy rewrite limit_req access gzip/)->plan(87);
+my $t = Test::Nginx->new()->has(qw/http proxy rewrite limit_req access gzip/)->plan(88);
 
 backend($t);
 
@@ -166,6 +166,9 @@ like(header_of($login, 'Content-Security-Policy'), qr/default-src 'none'.*form-a
 is(header_of($login, 'Referrer-Policy'), 'no-referrer', 'nor is its address told to anybody');  # K-13
 is(header_of(Clave::Browser->new()->get('/.clave/return?s=none'), 'Referrer-Policy'), 'no-referrer', 'nor that of an error');
 is(header_of($login, 'Content-Encoding'), undef, 'not compressed');
+my ($shown) = http_content($login) =~ /<code>([0-9A-Z]{4}-[0-9A-Z]{4})<\/code>/;
+like($t->read_file('error.log'), qr/\[info\].* clave: shown page=redirect ref=$shown addr=127\.0\.0\.1 sp="E00000000X_E04975701;Sede"/,
+	'its reference is in the log, too');
 
 is(status_of($browser->get($login_uri, 'If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT',
 	'If-None-Match: *')), 200, 'without conditions');

@@ -22,7 +22,7 @@ use Clave::Gateway;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(71);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(74);
 
 backend($t);
 
@@ -122,6 +122,8 @@ sub all_help {
 		qw{ registro/preguntas-frecuentes clave-movil/uso-clave-movil clave-permanente/procedimientos };
 }
 
+sub reference_of { my ($ref) = http_content($_[0]) =~ m{<code>([0-9A-Z]{4}-[0-9A-Z]{4})</code>}; return $ref // 'none' }
+
 # what the button of a language does
 
 sub switch_to {
@@ -191,6 +193,8 @@ is(status_of($step) . ' ' . title($step), '200 Aquest tràmit demana una identif
 my $english = switch_to($browser, $step, 'en');
 is(title($english), 'This procedure asks for a more secure identification', 'step-up in English');
 like($english, qr{Cl\@ve PIN or Cl\@ve Móvil}, 'with what there is');
+like($t->read_file('error.log'), qr/clave: shown page=stepup ref=@{[reference_of($step)]} /, 'a reference, and the log has it');
+is(reference_of($english), reference_of($step), 'the same in each language');
 
 my $low = Clave::Browser->new()->login('/domicilio/', method => 'permanente', loa => 'low');
 is(status_of($low) . ' ' . title($low), '403 Se ha identificado, pero no con el nivel necesario', 'level too low');
@@ -210,7 +214,7 @@ is(help($english), all_help('en/'), 'help: step-up, in English');
 is(help($page) . help($refused) . help($catalan), '', 'help: nowhere else');
 
 $browser->leave();
-is(status_of($browser->{last}) . ' ' . title($browser->{last}), '200 You have closed the session', 'logged out');
+is(status_of($browser->{last}) . ' ' . title($browser->{last}), '200 You have logged out', 'logged out');
 my $leaves = switch_to($browser, $browser->{last}, 'es');
 is(title($leaves), 'Ha cerrado la sesión', 'logged out in Spanish');
 ok(Clave::Gateway::request_in($leaves), 'and on to the gateway');
@@ -225,6 +229,7 @@ my $led = $late->get('/tramite');
 like(header_of($led, 'Location'), qr{^/\.clave/expired\?s=[\w-]{22}$}, 'a session that has ended');
 my $ended = $late->get(header_of($led, 'Location'));
 is(status_of($ended) . ' ' . title($ended), '200 Su sesión ha terminado', 'is told so');
+like($t->read_file('error.log'), qr/clave: shown page=session-expired ref=@{[reference_of($ended)]} /, 'with a reference');
 unlike($ended, qr/<script|SAMLRequest/, 'by a page that leads nowhere by itself');
 is(title(switch_to($late, $ended, 'gl')), 'A súa sesión rematou', 'in Galician');
 is(status_of($late->get('/tramite', 'X-Requested-With: XMLHttpRequest')), 401, 'a script gets its 401');

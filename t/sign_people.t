@@ -106,7 +106,7 @@ my $hits = backend_hits();
 $base = $unknown->submit('/firmar/', 'a=1');
 my $page = $unknown->follow(($fire->walk($unknown->confirm($base), {}))[1]);
 is(status_of($page), 403, 'unknown to Cl@ve: 403');
-is(title_of($page), 'Para firmar tiene que estar registrado en Cl@ve', 'and the page that fits');
+is(title_of($page), 'Para firmar hace falta estar de alta en Cl@ve', 'and the page that fits');
 like($fire->history($base, qr/failed/), qr/ failed:no_registration$/, 'no_registration in the evidence');
 is(backend_hits(), $hits, 'the application gets nothing');
 

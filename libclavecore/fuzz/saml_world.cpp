@@ -189,7 +189,7 @@ bool is_same(const saml::Outcome& a, const saml::Outcome& b) {
     }
     if (const auto* refusal = std::get_if<saml::SignedRefusal>(&a)) {
         const auto& other = std::get<saml::SignedRefusal>(b);
-        return refusal->status() == other.status() && refusal->cancelled() == other.cancelled();
+        return refusal->status() == other.status() && refusal->code() == other.code();
     }
     const auto parts = [](const saml::Outcome& outcome) {
         const auto& one = std::get<saml::VerifiedAssertion>(outcome);

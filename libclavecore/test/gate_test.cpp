@@ -282,10 +282,22 @@ std::string login_with(const Statement& says, std::string_view level) {
     return outcome(done) + (has_session(office, browser) ? " session" : "");
 }
 
-Seen failed(std::string_view how) {
+Seen failed(std::string_view how, std::string_view message = {}) {
     Statement says;
     says.failure = how;
+    says.failure_says = message;
     return login_with(says, "permanente");
+}
+
+// Which of the pages tells it.
+bool page_says(std::string_view how, std::string_view message, std::string_view words) {
+    Statement says;
+    says.failure = how;
+    says.failure_says = message;
+    Office office;
+    Browser browser;
+    const Reply done = office.log_in(browser, kTarget, "permanente", says);
+    return done.body.find(words) != std::string::npos;
 }
 
 Seen low_loa(std::string_view level) {
@@ -298,6 +310,19 @@ void a_cancelled_login_is_no_error(void**) {
     assert_string_equal(failed("AuthnFailed").c_str(), "200 E-CANCEL");
     assert_string_equal(failed("RequestDenied").c_str(), "200 E-CANCEL");
     assert_string_equal(failed("InvalidAttrNameOrValue").c_str(), "403 E-STATUS");
+}
+
+// The gateway's own refusals reach the person as what they are, not as a broken answer.
+void a_refusal_of_the_gateway_is_explained(void**) {
+    const char* level = "00057 El QAA de la respuesta no satisface el QAA solicitado";
+    const char* certificate = "00067 Se ha utilizado un certificado de persona jurídica";
+    assert_string_equal(failed("AuthnFailed", level).c_str(), "403 E-LOA");
+    assert_true(page_says("AuthnFailed", level, "pero no con el nivel necesario"));
+    assert_string_equal(failed("AuthnFailed", certificate).c_str(), "403 E-REPR");
+    assert_true(page_says("AuthnFailed", certificate, "no admite certificados de representante"));
+    assert_true(page_says("InvalidAttrNameOrValue", "00060",
+                          "Cl@ve no ha podido completar la identificación. Espere unos minutos"));
+    assert_false(page_says("InvalidAttrNameOrValue", "00060", "incompleta, repetida"));
 }
 
 void a_password_is_no_code(void**) {
@@ -531,6 +556,7 @@ int main() {
         cmocka_unit_test(an_outcome_is_taken_once_and_soon),
         cmocka_unit_test(a_login_that_never_left_cannot_return),
         cmocka_unit_test(a_cancelled_login_is_no_error),
+        cmocka_unit_test(a_refusal_of_the_gateway_is_explained),
         cmocka_unit_test(a_password_is_no_code),
         cmocka_unit_test(a_session_ends_when_the_gateway_says),
         cmocka_unit_test(a_step_up_replaces_the_session),

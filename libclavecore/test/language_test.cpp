@@ -217,7 +217,7 @@ Seen logout_again() {
 
 void a_logout_goes_on(void**) {
     assert_string_equal(logout_again().c_str(),
-                        "Quere pechar a sesión? still in same token | You have closed the session "
+                        "Quere pechar a sesión? still in same token | You have logged out "
                         "goes on");
 }
 

@@ -101,7 +101,8 @@ void what_is_broken_is_refused(void**) {
     assert_true(refuses("<p\n", "a tag without an end", 2));
     assert_true(refuses("a\n<p title=\"", "without an end", 2));
     assert_true(refuses("<!-- ", "a comment without an end"));
-    assert_true(refuses("a\nb \xff c", "is not in UTF-8", 2));
+    assert_true(
+        refuses("a\nb \xff c", "the template is not in UTF-8; save it in that encoding", 2));
     assert_string_equal(filled("<p ===\"\"'>x").c_str(), "<p ===\"\"'>x");
 }
 

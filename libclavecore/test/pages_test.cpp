@@ -3,10 +3,12 @@
 
 #include <libxml/HTMLparser.h>
 
+#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "clave/encoding.h"
+#include "clave/level_syntax.h"
 #include "login_fixture.h"
 #include "pages/assets.h"
 #include "pages/html.h"
@@ -239,6 +241,108 @@ void a_step_up_says_what_is_missing(void**) {
     assert_true(step_up_says_what_is_missing());
 }
 
+// As an administrator writes it, without times.
+Requirement clave_line(std::string_view line) {
+    std::vector<std::string_view> words;
+    for (std::size_t end = 0; end != std::string_view::npos;) {
+        end = line.find(' ');
+        words.push_back(line.substr(0, end));
+        line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+    }
+    const auto read = read_requirement(
+        words, builtin_levels(), [](std::string_view) -> std::optional<Seconds> { return {}; });
+    return read ? *read : Requirement{};
+}
+
+// What the page says of a location with this `clave` line.
+std::string words_for(PageId id, std::string_view line, Credential held = {},
+                      Language in = Language::es) {
+    const Site site = test::test_site();
+    const Requirement needed = clave_line(line);
+    Facts facts;
+    facts.needed = &needed;
+    facts.held = &held;
+    return render(id, site, facts, in);
+}
+
+bool says_need(std::string_view line, std::string_view words, Language in = Language::es) {
+    const std::string html = words_for(PageId::redirect, line, {}, in);
+    const bool said = html.find(" " + std::string(words) + ".</p>") != std::string::npos;
+    return said || (std::printf("%s\n", html.c_str()), false);
+}
+
+void what_is_needed_is_what_is_accepted(void**) {
+    assert_true(says_need("pin",
+                          "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente o certificado "
+                          "electrónico"));
+    assert_true(says_need("permanente methods=certificado", "con certificado electrónico"));
+    assert_true(
+        says_need("pin methods=eidas", "con la identificación de otro país de la Unión Europea"));
+    assert_true(says_need("pin methods=pin", "con Cl@ve PIN"));
+    assert_true(says_need("pin loa=high", "con DNIe"));
+    assert_true(says_need("permanente_otp loa=high", "con Cl@ve"));
+    assert_true(says_need("permanente registration=advanced",
+                          "con certificado electrónico o Cl@ve Permanente y un código que "
+                          "recibirá por SMS"));
+    assert_true(says_need("permanente", "Cl@ve Permanente o certificat electrònic", Language::ca));
+    assert_true(
+        says_need("permanente", "Cl@ve Permanente edo ziurtagiri elektronikoa", Language::eu));
+    assert_true(
+        says_need("permanente", "Cl@ve Permanente ou certificado electrónico", Language::gl));
+    assert_true(
+        says_need("permanente", "Cl@ve Permanente or an electronic certificate", Language::en));
+}
+
+// `clave_level europa loa=substantial accept=permanente:substantial,eidas:substantial`
+bool own_level_names_its_methods() {
+    const Site site = test::test_site();
+    Requirement needed;
+    needed.level = "europa";
+    needed.ask = Loa::substantial;
+    for (const Method method : {Method::permanente, Method::eidas}) {
+        needed.offer[static_cast<std::size_t>(method)] = true;
+        needed.accept[static_cast<std::size_t>(method)] = Loa::substantial;
+    }
+    Facts facts;
+    facts.needed = &needed;
+    const std::string html = render(PageId::level_low, site, facts, Language::es);
+    return html.find(
+               "necesita la identificación de otro país de la Unión Europea o Cl@ve "
+               "Permanente y un código") != std::string::npos;
+}
+
+bool mentions_registration(PageId page, std::string_view line) {
+    return words_for(page, line).find("registro avanzado en Cl@ve") != std::string::npos;
+}
+
+void the_registration_is_named_where_it_is_needed(void**) {
+    assert_true(own_level_names_its_methods());
+    for (const PageId page : {PageId::step_up, PageId::level_low}) {
+        assert_true(mentions_registration(page, "pin registration=advanced"));
+        assert_true(mentions_registration(page, "pin loa=substantial"));
+        assert_false(mentions_registration(page, "permanente"));
+        assert_false(mentions_registration(page, "pin loa=high"));
+    }
+}
+
+bool level_low_says(const Requirement* needed, const char* words) {
+    const Site site = test::test_site();
+    Facts facts;
+    facts.needed = needed;
+    return render(PageId::level_low, site, facts, Language::es).find(words) != std::string::npos;
+}
+
+bool nothing_is_indicated_where_nothing_is_known() {
+    const Requirement needed = test::requirement("pin");
+    return level_low_says(&needed, "elija lo que aquí se indica") &&
+           !level_low_says(nullptr, "se indica") && !level_low_says(nullptr, "necesita Cl@ve") &&
+           level_low_says(nullptr, "elegir otra forma de identificarse");
+}
+
+void level_low_indicates_what_it_says(void**) {
+    assert_true(nothing_is_indicated_where_nothing_is_known());
+}
+
 // Each language is named in itself and says which it is, and the one at hand is no button.
 bool offers_the_others(const std::string& html) {
     int offered = 0;
@@ -322,6 +426,9 @@ int main() {
         cmocka_unit_test(html_is_escaped_once),
         cmocka_unit_test(the_way_to_the_gateway_needs_no_script),
         cmocka_unit_test(a_step_up_says_what_is_missing),
+        cmocka_unit_test(what_is_needed_is_what_is_accepted),
+        cmocka_unit_test(the_registration_is_named_where_it_is_needed),
+        cmocka_unit_test(level_low_indicates_what_it_says),
         cmocka_unit_test(every_page_offers_the_other_languages),
         cmocka_unit_test(a_lost_form_stays_behind_in_its_tab),
         cmocka_unit_test(policies_allow_nothing_inline),

@@ -207,6 +207,29 @@ void refusals_of_the_gateway_are_told_apart(void**) {
     assert_true(status_verdict(status_code("Requester", "InvalidAttrNameOrValue")) == "refused");
 }
 
+std::string_view says(std::string_view nested, std::string_view message) {
+    return status_verdict(status_code("Responder", nested) + "<saml2p:StatusMessage>" +
+                          std::string(message) + "</saml2p:StatusMessage>");
+}
+
+void a_refused_level_or_certificate_is_told_apart(void**) {
+    assert_true(status_verdict("<saml2p:StatusCode "
+                               "Value=\"urn:oasis:names:tc:SAML:2.0:status:Responder\">"
+                               "<saml2p:StatusCode Value=\"http://www.stork.gov.eu/saml20/"
+                               "statusCodes/QAANotSupported\"/></saml2p:StatusCode>") == "E-LOA");
+    for (const char* number : {"00041", "00042", "00057", "00058"}) {
+        assert_true(says("", std::string(number) + " El QAA de la respuesta") == "E-LOA");
+        assert_true(says("AuthnFailed", std::string("(") + number + ")") == "E-LOA");
+        assert_true(says("RequestDenied", number) == "cancelled");
+    }
+    for (const char* number : {"00067", "00068", "00070"}) {
+        assert_true(says("", std::string(number) + " Se ha utilizado un certificado") == "E-REPR");
+    }
+    assert_true(says("", "00060 El proceso ha fallado: 00057") == "refused");
+    assert_true(says("AuthnFailed", "000570") == "cancelled");
+    assert_true(says("", "57") == "refused");
+}
+
 std::string text_of_refusal() {
     const std::string message = gateway().answer({.response = [](std::string& text) {
         TestGateway::make_error(text, status_code("Responder", "") +
@@ -239,6 +262,7 @@ int main() {
         cmocka_unit_test(registration_and_wanted_attributes_are_kept),
         cmocka_unit_test(representatives_are_marked),
         cmocka_unit_test(refusals_of_the_gateway_are_told_apart),
+        cmocka_unit_test(a_refused_level_or_certificate_is_told_apart),
         cmocka_unit_test(the_text_of_a_refusal_is_fit_for_the_log),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -137,7 +137,7 @@ Seen refusal(Code code, std::string_view says) {
 void refusals_say_what_to_do(void**) {
     assert_string_equal(refusal(Code::sign_document, "añada el documento, en PDF").c_str(),
                         "400 said");
-    assert_string_equal(refusal(Code::api_state, "la oficina lo está preparando").c_str(),
+    assert_string_equal(refusal(Code::api_state, "el organismo lo está preparando").c_str(),
                         "409 said");
     assert_string_equal(refusal(Code::sign_foreign, "documento de otro país").c_str(), "403 said");
     assert_string_equal(refusal(Code::sign_too_large, "Reduzca sus ficheros").c_str(), "413 said");

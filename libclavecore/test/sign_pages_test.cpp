@@ -338,7 +338,10 @@ bool receipt_says_everything() {
            html.find("caduca") == std::string::npos &&
            later.find("/deliver\"") == std::string::npos &&
            // 31 March, 22:30 UTC, is the day after in Madrid.
-           says(later, "caduca pronto, el 01/04/2027") && says(later, "href=\"/beneficiario/\"");
+           says(later, "caduca pronto, el 01/04/2027") && says(later, "href=\"/beneficiario/\"") &&
+           says(html_of(PageId::sign_receipt, sign, Language::en), "29 November 2026, 17:05:22") &&
+           says(html_of(PageId::sign_receipt, sign, Language::en), "ends soon, on 1 April 2027") &&
+           says(html_of(PageId::sign_receipt, sign, Language::eu), "2027/04/01");
 }
 
 void a_receipt_says_everything(void**) {
@@ -431,12 +434,13 @@ bool pages_say_who_asks() {
     SignFacts sign = example();
     sign.way = SignWay::answer;
     const bool answered =
-        says(html_of(PageId::sign_review, sign), "La oficina le pide que firme este documento.") &&
-        says(html_of(PageId::sign_review, sign), "entregaremos la firma a la oficina") &&
-        says(html_of(PageId::sign_cancelled, sign), "la oficina no ha recibido ninguna firma") &&
+        says(html_of(PageId::sign_review, sign),
+             "El organismo le pide que firme este documento.") &&
+        says(html_of(PageId::sign_review, sign), "entregaremos la firma al organismo") &&
+        says(html_of(PageId::sign_cancelled, sign), "el organismo no ha recibido ninguna firma") &&
         says(html_of(PageId::sign_cancelled, sign), "Conservamos el documento") &&
-        says(html_of(PageId::sign_lost, sign), "<p>La oficina no ha recibido ninguna firma.") &&
-        says(html_of(PageId::sign_pending, sign), "La oficina todavía no ha recibido la firma") &&
+        says(html_of(PageId::sign_lost, sign), "<p>El organismo no ha recibido ninguna firma.") &&
+        says(html_of(PageId::sign_pending, sign), "El organismo todavía no ha recibido la firma") &&
         says(html_of(PageId::sign_receipt, sign), "Falta un paso");
     sign.way = SignWay::order;
     sign.token = {};
@@ -446,7 +450,7 @@ bool pages_say_who_asks() {
         {"c.txt", "text/plain", DocumentView::text, 1, sign.sha256, {}, true}};
     const bool ordered =
         says(html_of(PageId::sign_lost, sign), "vuelva al trámite y empiece desde allí") &&
-        says(html_of(PageId::sign_receipt, sign), "La oficina recogerá lo que ha firmado");
+        says(html_of(PageId::sign_receipt, sign), "El organismo recogerá lo que ha firmado");
     sign.documents = several;
     sign.delivered = true;
     const std::string receipt = html_of(PageId::sign_receipt, sign);

@@ -43,7 +43,8 @@ int verify_evidence_files(Report& report, const EvidenceToVerify& evidence) {
     for (const std::string& file : evidence.files) {
         const auto text = read_small_file(file, kMost);
         if (!text) {
-            return report.cannot(text.error());
+            return report.cannot(text.error().what,
+                                 "give the file of clave_sign_evidence, as a user who may read it");
         }
         const auto ends = std::count(text->begin(), text->end(), '\n');
         const bool cut = !text->empty() && !text->ends_with('\n');

@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -97,6 +98,27 @@ std::optional<Code> code_in(const std::string& line) {
     return code_of(rest.substr(0, rest.find(' ')));
 }
 
+// What the log says of itself alone: no page shows it, so it is no Code.
+struct LogWord {
+    std::string_view word, what, remedy;
+};
+constexpr std::array kLogWords = {
+    LogWord{"E-REDIS", "A Redis server is down, or is not what its URL says.",
+            "One line when it goes and one when it is back. Try \"clavectl check --online --redis "
+            "URL\"."},
+    LogWord{"E-REDIS-AUTH", "Redis refuses our user, or a command of ours.",
+            "Compare the rights of the user with those in conf-examples/redis.conf."},
+    LogWord{"E-SESS-BAD", "A record in Redis was changed, or copied to another key.",
+            "It is no session to us. Look at who else may write to Redis; after a change of "
+            "clave_session_key, name the former file behind the new one."},
+};
+
+void tell(Report& report, const LogWord& word) {
+    report.say(std::string(word.word) + ": " + std::string(word.what));
+    report.say("  " + std::string(word.remedy));
+    report.json().text("code", word.word).text("meaning", word.what).text("remedy", word.remedy);
+}
+
 void tell(Report& report, Code code) {
     const CodeMeaning& what = meaning(code);
     report.say(std::string(info(code).word) + ": " + std::string(what.what));
@@ -123,6 +145,12 @@ std::vector<JsonObject> listed(const std::vector<Hit>& hits) {
 int explain(Report& report, const std::string& reference, const Logs& logs) {
     if (const auto code = code_of(reference)) {
         tell(report, *code);
+        return report.end(kFine);
+    }
+    // "E-SESS-BAD" would do as a reference of eight letters.
+    const auto* known = std::ranges::find(kLogWords, reference, &LogWord::word);
+    if (known != kLogWords.end()) {
+        tell(report, *known);
         return report.end(kFine);
     }
     const std::string ref = tidied(reference);

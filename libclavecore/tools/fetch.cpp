@@ -5,6 +5,7 @@
 #include <ctime>
 #include <new>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace clave::tool {
@@ -92,7 +93,13 @@ ConfigResult<Fetched> Fetcher::ask(const std::string& method, const std::string&
     curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, nullptr);  // those of this call end with it
     curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, nullptr);
     if (result != CURLE_OK) {
-        const std::string reason = why[0] != '\0' ? why : curl_easy_strerror(result);
+        std::string reason = why[0] != '\0' ? why : curl_easy_strerror(result);
+        long error = 0;
+        curl_easy_getinfo(curl_, CURLINFO_OS_ERRNO, &error);
+        if (!settings_.socket.empty() && result == CURLE_COULDNT_CONNECT && error != 0) {
+            // libcurl speaks of the host in the URL, which is not asked.
+            reason = std::generic_category().message(static_cast<int>(error));
+        }
         return tl::unexpected(ConfigError{"no answer from " +
                                               (settings_.socket.empty() ? url : settings_.socket) +
                                               " (" + reason + ")",

@@ -67,7 +67,7 @@ int verify_saml(Report& report, const Verification& verification) {
     }
     if (const auto* refusal = std::get_if<saml::SignedRefusal>(&*outcome)) {
         report.say("valid: the gateway says " + refusal->status());
-        report.json().text("outcome", refusal->cancelled() ? "cancelled" : "failed");
+        report.json().text("outcome", refusal->code() == Code::cancelled ? "cancelled" : "failed");
         report.json().text("status", refusal->status());
         return report.end(kFine);
     }

@@ -50,6 +50,12 @@ struct Refusal {
     std::optional<EventKind> instead_of{};  // a login or a step-up that it was the end of
 };
 
+// A page that explains and refuses nothing: whoever asks for help with it has a reference, too.
+struct ShownPage {
+    std::string_view word;  // a literal: "redirect"
+    std::string ref;
+};
+
 struct Reply {
     int status = 500;
     std::string content_type;  // empty: no body, no Content-Type
@@ -60,6 +66,7 @@ struct Reply {
     std::vector<std::pair<std::string, std::string>> headers;  // Location, Set-Cookie, …
     std::vector<Refusal> refusals;                             // none or one, but for a step-up
     std::vector<Event> events;                                 // what went well
+    std::optional<ShownPage> shown;
     // How far the gateway's clock is ahead of ours, by an answer of it that was believed.
     std::optional<Seconds> gateway_ahead;
 };

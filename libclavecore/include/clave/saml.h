@@ -91,7 +91,10 @@ class VerifiedAssertion {
 // the gateway failed.
 class SignedRefusal {
   public:
-    bool cancelled() const noexcept { return cancelled_; }  // AuthnFailed or RequestDenied
+    // Code::cancelled: AuthnFailed or RequestDenied. Code::loa, Code::represented: the gateway says
+    // that the level was not reached, or that a certificate is not that of a person in his own name
+    // (protocol-clave.md 3.5). Code::status: anything else.
+    Code code() const noexcept { return code_; }
     const std::string& request_id() const noexcept { return request_id_; }
     // Printable, at most 256 bytes, for the log only.
     const std::string& status() const noexcept { return status_; }
@@ -99,7 +102,7 @@ class SignedRefusal {
   private:
     friend class ResponseValidator;
     SignedRefusal() = default;
-    bool cancelled_ = false;
+    Code code_ = Code::status;
     std::string request_id_;
     std::string status_;
 };

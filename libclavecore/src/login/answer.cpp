@@ -54,6 +54,15 @@ Reply page_answer(const LoginServices& services, const Site& site, const Request
     return reply;
 }
 
+Reply explaining_page(const LoginServices& services, const Site& site, const Request& request,
+                      PageId page, std::string_view word, pages::Facts facts) {
+    const std::string ref = make_reference(services.random);
+    facts.ref = ref;
+    Reply reply = page_answer(services, site, request, 200, page, facts);
+    reply.shown = ShownPage{word, ref};
+    return reply;
+}
+
 Reply content_answer(int status, std::string content_type, std::string body) {
     Reply reply;
     reply.status = status;

@@ -19,6 +19,9 @@ std::string make_reference(Random& random);
 // In the visitor's language, with the means to read it in another one.
 Reply page_answer(const LoginServices& services, const Site& site, const Request& request,
                   int status, PageId page, pages::Facts facts);
+// The same, of one that explains: with a reference, under which the log has `word`, a literal.
+Reply explaining_page(const LoginServices& services, const Site& site, const Request& request,
+                      PageId page, std::string_view word, pages::Facts facts);
 // Neither a page nor JSON of ours.
 Reply content_answer(int status, std::string content_type, std::string body);
 // `location` is of our making: a path of this origin.

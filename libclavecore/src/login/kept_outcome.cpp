@@ -1,6 +1,7 @@
 #include "login/kept_outcome.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/fields.h"
 #include "base/guard.h"
@@ -15,6 +16,15 @@ constexpr std::uint8_t kWithoutProof = 2;  // is still read (R-18)
 // What comes from the gateway is shorter; the digest of its message says the same of any other.
 constexpr std::size_t kMostAssertionId = 128;
 enum Kind : std::uint8_t { kPerson = 1, kRefused = 2 };
+// By their numbers in a record. Older versions know the first two, and take what follows for a
+// cancellation.
+constexpr std::array kRefusalCodes = {Code::status, Code::cancelled, Code::loa, Code::represented};
+
+std::uint8_t refusal_number(Code code) noexcept {
+    const auto* const found = std::ranges::find(kRefusalCodes, code);
+    return found == kRefusalCodes.end() ? std::uint8_t{0}
+                                        : static_cast<std::uint8_t>(found - kRefusalCodes.begin());
+}
 
 Digest outcome_key(const std::string& request_id) {
     return sha256("outcome\n" + request_id);
@@ -105,7 +115,7 @@ std::vector<std::byte> encode(const saml::Outcome& outcome, std::string_view ser
     } else {
         const auto& refusal = std::get<saml::SignedRefusal>(outcome);
         writer.u8(kRefused);
-        writer.u8(refusal.cancelled() ? 1 : 0);
+        writer.u8(refusal_number(refusal.code()));
         writer.text(refusal.status());
     }
     return writer.take();
@@ -148,11 +158,12 @@ std::optional<KeptOutcome> KeptOutcome::decode(std::span<const std::byte> record
         return reader.complete() ? std::optional(KeptOutcome(std::move(person))) : std::nullopt;
     }
     Refused refused;
-    refused.cancelled = reader.u8() != 0;
+    const std::uint8_t number = reader.u8();
     refused.status = reader.text();
-    if (kind != kRefused || !reader.complete()) {
+    if (kind != kRefused || number >= kRefusalCodes.size() || !reader.complete()) {
         return std::nullopt;
     }
+    refused.code = kRefusalCodes[number];
     return KeptOutcome(std::move(refused));
 }
 

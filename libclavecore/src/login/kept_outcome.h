@@ -33,8 +33,8 @@ class KeptOutcome {
         LoginProof proof;
     };
     struct Refused {
-        bool cancelled = false;
-        std::string status;  // printable
+        Code code = Code::status;  // as SignedRefusal::code()
+        std::string status;        // printable
     };
 
     // Errors: Code::store; Code::attribute if it is larger than a session may be. A second answer

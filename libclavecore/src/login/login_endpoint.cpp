@@ -107,7 +107,7 @@ Task<Reply> serve_login(const LoginServices& services, const Site& site, const R
     facts.gateway_url = site.gateway_url;
     facts.saml_request = message;
     facts.relay_state = login->suffix;
-    Reply reply = page_answer(services, site, request, 200, PageId::redirect, facts);
+    Reply reply = explaining_page(services, site, request, PageId::redirect, "redirect", facts);
     if (!remember(services, site, request, *login, reply)) {
         facts.onward = state.target;
         co_return refusal_page(services, site, request, Error{Code::random, {}}, facts);

@@ -2,11 +2,12 @@
 
 #include "base/fields.h"
 #include "clave/encoding.h"
+#include "policy/requirement_record.h"
 
 namespace clave {
 namespace {
 
-constexpr std::uint8_t kVersion = 3;
+constexpr std::uint8_t kVersion = 4;
 constexpr unsigned kNeeded = 1;
 constexpr unsigned kHeld = 2;
 constexpr unsigned kShownByItself = 4;
@@ -50,7 +51,8 @@ std::string page_ticket(const LoginServices& services, const Site& site, PageId 
     writer.text(facts.ref);
     writer.text(by_itself ? facts.sign->base : facts.onward);
     if (facts.needed != nullptr) {
-        writer.text(facts.needed->level);
+        writer.u8(static_cast<std::uint8_t>(requirement_flags(*facts.needed)));
+        write_requirement(writer, *facts.needed);
     }
     if (facts.held != nullptr) {
         write(writer, facts.held->method);
@@ -79,7 +81,9 @@ std::optional<TicketedPage> TicketedPage::open(const LoginServices& services, co
     ticketed.ref_ = reader.text();
     ticketed.onward_ = reader.text();
     if ((flags & kNeeded) != 0) {
-        ticketed.needed_.emplace().level = reader.text();
+        Requirement& needed = ticketed.needed_.emplace();
+        set_requirement_flags(needed, reader.u8());
+        valid = read_requirement(reader, needed) && valid;
     }
     if ((flags & kHeld) != 0) {
         Credential& held = ticketed.held_.emplace();

@@ -176,7 +176,7 @@ Task<Reply> Completion::run() {
     }
     const KeptOutcome& outcome = **taken;
     if (const auto* refused = outcome.refused()) {
-        co_return refuse({refused->cancelled ? Code::cancelled : Code::status, refused->status});
+        co_return refuse({refused->code, refused->status});
     }
     arrived_ = outcome.person();
     auto admitting = admit_person(*arrived_);

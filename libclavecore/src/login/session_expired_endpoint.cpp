@@ -33,7 +33,8 @@ Task<Reply> serve_session_expired(const LoginServices& services, const Site& sit
     facts.onward = login_url;
     facts.needed = &requirement;
     facts.form_waits = login->state.form.has_value();
-    co_return page_answer(services, site, request, 200, PageId::session_expired, facts);
+    co_return explaining_page(services, site, request, PageId::session_expired, "session-expired",
+                              facts);
 }
 
 }  // namespace clave

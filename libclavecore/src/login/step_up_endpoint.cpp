@@ -35,7 +35,7 @@ Task<Reply> serve_step_up(const LoginServices& services, const Site& site, const
     facts.needed = &requirement;
     facts.held = &held;
     facts.wanting = wanting;
-    co_return page_answer(services, site, request, 200, PageId::step_up, facts);
+    co_return explaining_page(services, site, request, PageId::step_up, "stepup", facts);
 }
 
 }  // namespace clave

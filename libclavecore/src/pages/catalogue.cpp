@@ -33,6 +33,7 @@ constexpr bool is_complete(const std::array<Message, N>& messages) {
     return std::equal(messages.begin(), messages.end(), kSpanish.begin(), kSpanish.end(),
                       [](const Message& own, const Message& spanish) {
                           return own.key == spanish.key && !own.text.empty() &&
+                                 !mentions(own.text, "\xEF\xBF\xBD") &&  // U+FFFD: was no UTF-8
                                  placeholders_are_in(own.text, spanish.text) &&
                                  placeholders_are_in(spanish.text, own.text);
                       });

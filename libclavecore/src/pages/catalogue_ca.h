@@ -23,18 +23,24 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
      "SIMULADOR: aquesta pàgina és de proves. Res del que hi faci no té validesa."},
 
     {"help.title", "Ajuda de Cl@ve"},
-    {"help.registration", "Com registrar-se, nivell bàsic o avançat, renovar o renunciar"},
+    {"help.registration",
+     "Com registrar-se, passar al nivell avançat, renovar el registre o donar-se de baixa"},
     {"help.movil", "No m’arriba el codi de Cl@ve PIN o l’avís de Cl@ve Móvil"},
-    {"help.permanente", "Activar Cl@ve Permanente, contrasenya oblidada o bloquejada"},
+    {"help.permanente",
+     "Activar Cl@ve Permanente, o recuperar una contrasenya oblidada o bloquejada"},
 
     {"redirect.title", "L’acompanyem a Cl@ve"},
     {"redirect.body", "Per continuar s’ha d’identificar amb {need}."},
     {"redirect.wait", "Si la pàgina no avança sola d’aquí a uns segons, premi el botó."},
     {"redirect.button", "Continua cap a Cl@ve"},
 
-    {"need.pin", "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente o certificat electrònic"},
-    {"need.permanente", "Cl@ve Permanente o certificat electrònic"},
+    {"need.pin", "Cl@ve PIN"},
+    {"need.movil", "Cl@ve Móvil"},
+    {"need.permanente", "Cl@ve Permanente"},
     {"need.permanente_otp", "Cl@ve Permanente i un codi que rebrà per SMS"},
+    {"need.certificado", "certificat electrònic"},
+    {"need.dnie", "DNIe"},
+    {"need.or", "o"},
     {"need.other", "Cl@ve"},
 
     {"method.pin", "Cl@ve PIN o Cl@ve Móvil"},
@@ -84,7 +90,9 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
     {"level.retry", "Torni-ho a provar i, a Cl@ve, triï el que s’indica aquí."},
 
     {"reg.title", "El seu registre a Cl@ve és de nivell bàsic"},
-    {"reg.why", "Aquest tràmit demana el registre avançat, que assegura millor qui és vostè."},
+    {"reg.why",
+     "Aquest tràmit demana el registre avançat, que ofereix més garanties sobre la seva "
+     "identitat."},
     {"reg.how",
      "El pot obtenir en persona en una oficina de registre de Cl@ve, o per internet amb certificat "
      "electrònic o DNIe."},
@@ -100,6 +108,8 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
     {"invalid.body",
      "La resposta de Cl@ve ha arribat incompleta, repetida o fora de temps. Per seguretat no l’hem "
      "acceptada."},
+    {"invalid.status",
+     "Cl@ve no ha pogut completar la identificació. Esperi uns minuts i torni-ho a provar."},
     {"invalid.retry",
      "Torni a començar. Si es repeteix, demani ajuda amb el codi d’aquesta pàgina."},
 
@@ -150,7 +160,7 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
      "Tanqui el navegador: així ningú no podrà continuar en nom seu si fa servir un equip "
      "compartit."},
     {"logout.ask_title", "Vol tancar la sessió?"},
-    {"logout.ask_body", "Perquè ningú no la tanqui per vostè, confirmi-ho amb el botó."},
+    {"logout.ask_body", "Perquè ningú no la tanqui sense el seu permís, confirmi-ho amb el botó."},
     {"logout.ask_button", "Tanca la sessió"},
     {"logout.unsure_title", "Pot ser que la sessió continuï oberta"},
     {"logout.unsure",

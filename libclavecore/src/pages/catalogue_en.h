@@ -23,18 +23,23 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
      "SIMULADOR: this is a test page. Nothing that you do here has any legal effect."},
 
     {"help.title", "Help with Cl@ve"},
-    {"help.registration", "How to register, basic or advanced level, renewing or giving up"},
-    {"help.movil", "The Cl@ve PIN code or the Cl@ve Móvil notice does not reach me"},
-    {"help.permanente", "Activating Cl@ve Permanente, forgotten or blocked password"},
+    {"help.registration",
+     "How to register, move to the advanced level, renew the registration or deregister"},
+    {"help.movil", "I do not receive the Cl@ve PIN code or the Cl@ve Móvil notification"},
+    {"help.permanente", "Activate Cl@ve Permanente, or recover a forgotten or blocked password"},
 
     {"redirect.title", "We are taking you to Cl@ve"},
     {"redirect.body", "To continue you need to identify yourself with {need}."},
     {"redirect.wait", "If the page does not move on by itself in a few seconds, press the button."},
     {"redirect.button", "Continue to Cl@ve"},
 
-    {"need.pin", "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente or an electronic certificate"},
-    {"need.permanente", "Cl@ve Permanente or an electronic certificate"},
+    {"need.pin", "Cl@ve PIN"},
+    {"need.movil", "Cl@ve Móvil"},
+    {"need.permanente", "Cl@ve Permanente"},
     {"need.permanente_otp", "Cl@ve Permanente and a code that you will receive by SMS"},
+    {"need.certificado", "an electronic certificate"},
+    {"need.dnie", "the DNIe (electronic identity card)"},
+    {"need.or", "or"},
     {"need.other", "Cl@ve"},
 
     {"method.pin", "Cl@ve PIN or Cl@ve Móvil"},
@@ -66,7 +71,7 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
      "longest duration."},
     {"expired.saved",
      "What you have just sent is kept. The procedure will receive it when the same person "
-     "identifies again."},
+     "identifies themselves again."},
     {"expired.how",
      "If you identify yourself again, you will go on to the page that you asked for. For this "
      "procedure you need {need}."},
@@ -80,11 +85,12 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
 
     {"level.title", "You are identified, but not at the level that is needed"},
     {"level.body", "For this procedure you need {need}."},
-    {"level.retry", "Try again and, in Cl@ve, choose what is said here."},
+    {"level.retry", "Try again and, in Cl@ve, choose what is indicated here."},
 
-    {"reg.title", "Your registration in Cl@ve is of the basic level"},
+    {"reg.title", "Your Cl@ve registration is at the basic level"},
     {"reg.why",
-     "This procedure asks for the advanced registration, which makes surer who you are."},
+     "This procedure asks for the advanced registration, which gives more certainty about your "
+     "identity."},
     {"reg.how",
      "You can get it in person at a Cl@ve registration office, or on the internet with an "
      "electronic certificate or DNIe."},
@@ -93,13 +99,15 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
     {"down.body",
      "It is not your fault, nor that of your computer. Wait a few minutes and try again."},
     {"down.deadline",
-     "If your deadline ends today, keep the code on this page and ask by another channel: the "
+     "If your deadline ends today, keep the code on this page and ask through another channel: the "
      "deadline can be extended when the service fails."},
 
     {"invalid.title", "We could not check your identification"},
     {"invalid.body",
      "The answer from Cl@ve arrived incomplete, repeated or too late. To be safe, we have not "
      "accepted it."},
+    {"invalid.status",
+     "Cl@ve could not complete the identification. Wait a few minutes and try again."},
     {"invalid.retry",
      "Start again. If it happens once more, ask for help with the code on this page."},
 
@@ -135,11 +143,11 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
      "This procedure is done in your own name: it does not take certificates of representatives or "
      "companies."},
     {"deny.changed",
-     "Somebody other than the person with the open session has identified. To be safe, we have "
-     "closed the session."},
+     "Somebody other than the person with the open session has identified themselves. To be safe, "
+     "we have closed the session."},
     {"deny.how", "If you think that this is a mistake, start again or ask for help."},
 
-    {"logout.title", "You have closed the session"},
+    {"logout.title", "You have logged out"},
     {"logout.onward",
      "Your session at this site has already ended. Now we also close the one that you have at "
      "Cl@ve."},
@@ -149,7 +157,8 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
     {"logout.close",
      "Close the browser: then nobody can go on in your name if you use a shared computer."},
     {"logout.ask_title", "Do you want to close the session?"},
-    {"logout.ask_body", "So that nobody closes it for you, please confirm with the button."},
+    {"logout.ask_body",
+     "So that nobody closes it without your permission, please confirm with the button."},
     {"logout.ask_button", "Close the session"},
     {"logout.unsure_title", "The session may still be open"},
     {"logout.unsure",

@@ -25,18 +25,24 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
      "SIMULADOR: esta página es de pruebas. Nada de lo que haga aquí tiene validez."},
 
     {"help.title", "Ayuda de Cl@ve"},
-    {"help.registration", "Cómo registrarse, nivel básico o avanzado, renovar o renunciar"},
+    {"help.registration",
+     "Cómo registrarse, pasar al nivel avanzado, renovar el registro o darse de baja"},
     {"help.movil", "No me llega el código de Cl@ve PIN o el aviso de Cl@ve Móvil"},
-    {"help.permanente", "Activar Cl@ve Permanente, contraseña olvidada o bloqueada"},
+    {"help.permanente",
+     "Activar Cl@ve Permanente, o recuperar una contraseña olvidada o bloqueada"},
 
     {"redirect.title", "Le llevamos a Cl@ve"},
     {"redirect.body", "Para continuar necesita identificarse con {need}."},
     {"redirect.wait", "Si la página no avanza sola en unos segundos, pulse el botón."},
     {"redirect.button", "Continuar a Cl@ve"},
 
-    {"need.pin", "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente o certificado electrónico"},
-    {"need.permanente", "Cl@ve Permanente o certificado electrónico"},
+    {"need.pin", "Cl@ve PIN"},
+    {"need.movil", "Cl@ve Móvil"},
+    {"need.permanente", "Cl@ve Permanente"},
     {"need.permanente_otp", "Cl@ve Permanente y un código que recibirá por SMS"},
+    {"need.certificado", "certificado electrónico"},
+    {"need.dnie", "DNIe"},
+    {"need.or", "o"},
     {"need.other", "Cl@ve"},
 
     {"method.pin", "Cl@ve PIN o Cl@ve Móvil"},
@@ -48,7 +54,7 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
 
     {"stepup.title", "Este trámite pide una identificación más segura"},
     {"stepup.title_again", "Este trámite pide que se identifique de nuevo"},
-    {"stepup.have", "Ahora está identificado con {method}."},
+    {"stepup.have", "Se ha identificado con {method}."},
     {"stepup.need", "Para este trámite necesita {need}."},
     {"stepup.registration",
      "También necesita tener el registro avanzado en Cl@ve, que se obtiene en persona o con "
@@ -85,7 +91,8 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
     {"level.retry", "Vuelva a intentarlo y, en Cl@ve, elija lo que aquí se indica."},
 
     {"reg.title", "Su registro en Cl@ve es de nivel básico"},
-    {"reg.why", "Este trámite pide el registro avanzado, que asegura mejor quién es usted."},
+    {"reg.why",
+     "Este trámite pide el registro avanzado, que ofrece más garantías sobre su identidad."},
     {"reg.how",
      "Puede obtenerlo en persona en una oficina de registro de Cl@ve, o por internet con "
      "certificado electrónico o DNIe."},
@@ -100,6 +107,8 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
     {"invalid.body",
      "La respuesta de Cl@ve ha llegado incompleta, repetida o fuera de tiempo. Por seguridad no "
      "la hemos aceptado."},
+    {"invalid.status",
+     "Cl@ve no ha podido completar la identificación. Espere unos minutos y vuelva a intentarlo."},
     {"invalid.retry", "Empiece otra vez. Si se repite, pida ayuda con el código de esta página."},
 
     {"stale.title", "Esta identificación ya no es válida"},
@@ -149,7 +158,7 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
     {"logout.close",
      "Cierre el navegador: así nadie podrá seguir en su nombre si usa un equipo compartido."},
     {"logout.ask_title", "¿Quiere cerrar la sesión?"},
-    {"logout.ask_body", "Para que nadie la cierre por usted, confírmelo con el botón."},
+    {"logout.ask_body", "Para que nadie la cierre sin su permiso, confírmelo con el botón."},
     {"logout.ask_button", "Cerrar la sesión"},
     {"logout.unsure_title", "Puede que la sesión siga abierta"},
     {"logout.unsure",

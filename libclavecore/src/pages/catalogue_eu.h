@@ -24,18 +24,24 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
      "SIMULADOR: orri hau probetarako da. Hemen egiten duzun ezerk ez du balio."},
 
     {"help.title", "Cl@ve sistemaren laguntza"},
-    {"help.registration", "Nola erregistratu, oinarrizko edo goi-maila, berritu edo uko egin"},
+    {"help.registration",
+     "Nola erregistratu, maila aurreratura igaro, erregistroa berritu edo baja eman"},
     {"help.movil", "Ez zait iristen Cl@ve PIN kodea edo Cl@ve Móvil abisua"},
-    {"help.permanente", "Cl@ve Permanente aktibatu, pasahitza ahaztuta edo blokeatuta"},
+    {"help.permanente",
+     "Cl@ve Permanente aktibatu, edo ahaztutako edo blokeatutako pasahitza berreskuratu"},
 
     {"redirect.title", "Cl@ve sistemara eramango zaitugu"},
     {"redirect.body", "Jarraitzeko, identifikatu egin behar duzu honekin: {need}."},
     {"redirect.wait", "Orriak segundo batzuetan bere kabuz aurrera egiten ez badu, sakatu botoia."},
     {"redirect.button", "Jarraitu Cl@ve sistemara"},
 
-    {"need.pin", "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente edo ziurtagiri elektronikoa"},
-    {"need.permanente", "Cl@ve Permanente edo ziurtagiri elektronikoa"},
+    {"need.pin", "Cl@ve PIN"},
+    {"need.movil", "Cl@ve Móvil"},
+    {"need.permanente", "Cl@ve Permanente"},
     {"need.permanente_otp", "Cl@ve Permanente eta SMS bidez jasoko duzun kodea"},
+    {"need.certificado", "ziurtagiri elektronikoa"},
+    {"need.dnie", "NANe"},
+    {"need.or", "edo"},
     {"need.other", "Cl@ve"},
 
     {"method.pin", "Cl@ve PIN edo Cl@ve Móvil"},
@@ -50,8 +56,8 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
     {"stepup.have", "Orain honekin identifikatuta zaude: {method}."},
     {"stepup.need", "Izapide honetarako hau behar duzu: {need}."},
     {"stepup.registration",
-     "Gainera, Cl@ve sisteman goi-mailako erregistroa izan behar duzu; bertara "
-     "joanda edo ziurtagiri elektronikoarekin lortzen da."},
+     "Gainera, Cl@ve sisteman erregistro aurreratua izan behar duzu; bertara joanda edo ziurtagiri "
+     "elektronikoarekin lortzen da."},
     {"stepup.represented",
      "Orain beste pertsona baten ordez ari zara. Izapide honetarako zure izenean identifikatu "
      "behar "
@@ -67,8 +73,8 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
      "Segurtasunagatik, saioa amaitu egiten da denbora batez jarduerarik ez badago edo gehieneko "
      "iraupenera iristen denean."},
     {"expired.saved",
-     "Bidali berri duzuna gorde dugu. Izapideak pertsona bera berriro identifikatzen denean jasoko "
-     "du."},
+     "Bidali berri duzuna gorde dugu. Pertsona bera berriro identifikatzen denean jasoko du "
+     "izapideak."},
     {"expired.how",
      "Berriro identifikatzen bazara, eskatu duzun orrian jarraituko duzu. Izapide honetarako hau "
      "behar duzu: {need}."},
@@ -87,7 +93,7 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
 
     {"reg.title", "Cl@ve sisteman duzun erregistroa oinarrizkoa da"},
     {"reg.why",
-     "Izapide honek goi-mailako erregistroa eskatzen du, hobeto ziurtatzen baitu nor zaren."},
+     "Izapide honek erregistro aurreratua eskatzen du, hobeto ziurtatzen baitu nor zaren."},
     {"reg.how",
      "Cl@ve erregistro-bulego batera joanda lor dezakezu, edo internet bidez, ziurtagiri "
      "elektronikoarekin edo NANe-arekin."},
@@ -104,6 +110,8 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
      "Cl@ve sistemaren erantzuna osatu gabe, errepikatuta edo garaiz kanpo iritsi da. "
      "Segurtasunagatik "
      "ez dugu onartu."},
+    {"invalid.status",
+     "Cl@ve sistemak ezin izan du identifikazioa osatu. Itxaron minutu batzuk eta saiatu berriro."},
     {"invalid.retry",
      "Hasi berriro. Berriz gertatzen bada, eskatu laguntza orri honetako kodearekin."},
 
@@ -143,7 +151,7 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
      "enpresa-ziurtagiriak."},
     {"deny.changed",
      "Identifikatu dena ez da saioa irekita zuen pertsona bera. Segurtasunagatik saioa itxi dugu."},
-    {"deny.how", "Okerra dela uste baduzu, hasi berriro edo eskatu laguntza."},
+    {"deny.how", "Akats bat dela uste baduzu, hasi berriro edo eskatu laguntza."},
 
     {"logout.title", "Saioa itxi duzu"},
     {"logout.onward",
@@ -155,7 +163,7 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
      "Itxi nabigatzailea: horrela, ekipo partekatua erabiltzen baduzu, inork ezin izango du zure "
      "izenean jarraitu."},
     {"logout.ask_title", "Saioa itxi nahi duzu?"},
-    {"logout.ask_body", "Inork zure ordez itxi ez dezan, berretsi botoiarekin."},
+    {"logout.ask_body", "Inork zure baimenik gabe itxi ez dezan, berretsi botoiarekin."},
     {"logout.ask_button", "Itxi saioa"},
     {"logout.unsure_title", "Baliteke saioa irekita egotea"},
     {"logout.unsure",

@@ -24,18 +24,24 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
      "SIMULADOR: esta páxina é de probas. Nada do que faga aquí ten validez."},
 
     {"help.title", "Axuda de Cl@ve"},
-    {"help.registration", "Como rexistrarse, nivel básico ou avanzado, renovar ou renunciar"},
+    {"help.registration",
+     "Como rexistrarse, pasar ao nivel avanzado, renovar o rexistro ou darse de baixa"},
     {"help.movil", "Non me chega o código de Cl@ve PIN ou o aviso de Cl@ve Móvil"},
-    {"help.permanente", "Activar Cl@ve Permanente, contrasinal esquecido ou bloqueado"},
+    {"help.permanente",
+     "Activar Cl@ve Permanente, ou recuperar un contrasinal esquecido ou bloqueado"},
 
-    {"redirect.title", "Levámolo a Cl@ve"},
+    {"redirect.title", "Vai pasar a Cl@ve"},
     {"redirect.body", "Para continuar necesita identificarse con {need}."},
     {"redirect.wait", "Se a páxina non avanza soa nuns segundos, prema o botón."},
     {"redirect.button", "Continuar a Cl@ve"},
 
-    {"need.pin", "Cl@ve PIN, Cl@ve Móvil, Cl@ve Permanente ou certificado electrónico"},
-    {"need.permanente", "Cl@ve Permanente ou certificado electrónico"},
+    {"need.pin", "Cl@ve PIN"},
+    {"need.movil", "Cl@ve Móvil"},
+    {"need.permanente", "Cl@ve Permanente"},
     {"need.permanente_otp", "Cl@ve Permanente e un código que recibirá por SMS"},
+    {"need.certificado", "certificado electrónico"},
+    {"need.dnie", "DNIe"},
+    {"need.or", "ou"},
     {"need.other", "Cl@ve"},
 
     {"method.pin", "Cl@ve PIN ou Cl@ve Móvil"},
@@ -47,7 +53,7 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
 
     {"stepup.title", "Este trámite pide unha identificación máis segura"},
     {"stepup.title_again", "Este trámite pide que se identifique de novo"},
-    {"stepup.have", "Agora está identificado con {method}."},
+    {"stepup.have", "Identificouse con {method}."},
     {"stepup.need", "Para este trámite necesita {need}."},
     {"stepup.registration",
      "Tamén necesita ter o rexistro avanzado en Cl@ve, que se obtén en persoa ou con certificado "
@@ -83,7 +89,8 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
     {"level.retry", "Volva tentalo e, en Cl@ve, elixa o que aquí se indica."},
 
     {"reg.title", "O seu rexistro en Cl@ve é de nivel básico"},
-    {"reg.why", "Este trámite pide o rexistro avanzado, que asegura mellor quen é vostede."},
+    {"reg.why",
+     "Este trámite pide o rexistro avanzado, que ofrece máis garantías sobre a súa identidade."},
     {"reg.how",
      "Pode obtelo en persoa nunha oficina de rexistro de Cl@ve, ou por internet con certificado "
      "electrónico ou DNIe."},
@@ -98,6 +105,8 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
     {"invalid.body",
      "A resposta de Cl@ve chegou incompleta, repetida ou fóra de tempo. Por seguridade non a "
      "aceptamos."},
+    {"invalid.status",
+     "Cl@ve non puido completar a identificación. Agarde uns minutos e volva tentalo."},
     {"invalid.retry", "Comece outra vez. Se se repite, pida axuda co código desta páxina."},
 
     {"stale.title", "Esta identificación xa non é válida"},
@@ -119,7 +128,7 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
      "tentalo."},
 
     {"post.title", "A súa sesión rematou antes de enviar o formulario"},
-    {"post.body", "Non se enviou nada. Non peche esta páxina aínda."},
+    {"post.body", "Non se enviou nada. Aínda non peche esta páxina."},
     {"post.size", "Cos seus ficheiros é grande de máis para que o gardemos mentres se identifica."},
     {"post.room", "Neste momento non podemos gardalo mentres se identifica."},
     {"post.how",
@@ -145,7 +154,7 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
     {"logout.close",
      "Peche o navegador: así ninguén poderá seguir no seu nome se usa un equipo compartido."},
     {"logout.ask_title", "Quere pechar a sesión?"},
-    {"logout.ask_body", "Para que ninguén a peche por vostede, confírmeo co botón."},
+    {"logout.ask_body", "Para que ninguén a peche sen o seu permiso, confírmeo co botón."},
     {"logout.ask_button", "Pechar a sesión"},
     {"logout.unsure_title", "Pode que a sesión siga aberta"},
     {"logout.unsure",

@@ -12,10 +12,10 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.again", "Torna-ho a provar"},
     {"sign.kept", "Conservem el que va escriure: no ho haurà de tornar a omplir."},
     {"sign.kept_document", "Conservem el document: no ha de tornar a començar el tràmit."},
-    {"sign.nothing", "No s’ha signat res. Tampoc no s’ha enviat ni registrat res a l’oficina."},
-    {"sign.nothing_sent", "No s’ha enviat ni registrat res a l’oficina."},
-    {"sign.nothing_order", "No s’ha signat res, i l’oficina no ha rebut cap signatura."},
-    {"sign.nothing_sent_order", "L’oficina no ha rebut cap signatura."},
+    {"sign.nothing", "No s’ha signat res. Tampoc no s’ha enviat ni registrat res a l’organisme."},
+    {"sign.nothing_sent", "No s’ha enviat ni registrat res a l’organisme."},
+    {"sign.nothing_order", "No s’ha signat res, i l’organisme no ha rebut cap signatura."},
+    {"sign.nothing_sent_order", "L’organisme no ha rebut cap signatura."},
     {"sign.again_order", "Si encara vol signar, torni al tràmit i comenci des d’allà."},
     {"sign.download_document", "Baixa el document"},
 
@@ -37,6 +37,7 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.bytes", "{n} bytes"},
     {"sign.decimal_mark", ","},
     {"sign.day", "{day}/{month}/{year}"},
+    {"sign.months", "01 02 03 04 05 06 07 08 09 10 11 12"},
     {"sign.madrid_time", "{day}, {time}, hora peninsular espanyola (UTC+{offset})"},
     {"sign.utc", "{day}, {time}, hora universal (UTC)"},
 
@@ -44,11 +45,11 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.review.body",
      "Encara no s’ha signat ni enviat res. Llegeixi el document abans de signar-lo."},
     {"sign.review.body_order",
-     "L’oficina li demana que signi aquest document. Encara no s’ha signat res: llegeixi’l abans "
+     "L’organisme li demana que signi aquest document. Encara no s’ha signat res: llegeixi’l abans "
      "de signar-lo."},
     {"sign.review.body_all",
-     "L’oficina li demana que signi aquests documents. Encara no s’ha signat res: llegeixi’ls tots "
-     "abans de signar-los."},
+     "L’organisme li demana que signi aquests documents. Encara no s’ha signat res: llegeixi’ls "
+     "tots abans de signar-los."},
     {"sign.review.document", "El document"},
     {"sign.review.frame", "Contingut del document que signarà"},
     {"sign.review.no_viewer", "El seu navegador no pot mostrar el document aquí."},
@@ -58,10 +59,10 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.review.sign", "Signar"},
     {"sign.review.effect",
      "Per signar, Cl@ve li demanarà la contrasenya i un codi que rebrà per SMS. Fins que no hagi "
-     "signat no s’envia res a l’oficina."},
+     "signat no s’envia res a l’organisme."},
     {"sign.review.effect_order",
      "Per signar, Cl@ve li demanarà la contrasenya i un codi que rebrà per SMS. Quan hagi signat, "
-     "lliurarem la signatura a l’oficina."},
+     "lliurarem la signatura a l’organisme."},
     {"sign.review.confirm", "He llegit el document"},
     {"sign.review.confirm_all", "He llegit tots els documents"},
     {"sign.review.button", "Signa amb Cl@ve"},
@@ -75,9 +76,9 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.pending.title", "La signatura encara no ha acabat"},
     {"sign.pending.body",
      "Estem esperant que Cl@ve l’acabi. Pot trigar uns minuts. Encara no s’ha enviat res a "
-     "l’oficina."},
+     "l’organisme."},
     {"sign.pending.body_order",
-     "Estem esperant que Cl@ve l’acabi. Pot trigar uns minuts. L’oficina encara no ha rebut la "
+     "Estem esperant que Cl@ve l’acabi. Pot trigar uns minuts. L’organisme encara no ha rebut la "
      "signatura."},
     {"sign.pending.how", "Esperi una mica i torni-ho a comprovar. No cal que torni a començar."},
     {"sign.pending.button", "Torna-ho a comprovar"},
@@ -85,11 +86,11 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.later.title", "Ha signat; falta completar la signatura"},
     {"sign.later.body",
      "La seva signatura està feta. El servei de signatura hi afegeix ara un segell de temps i les "
-     "dades que permeten comprovar-la durant anys, i per a això necessita un termini."},
+     "dades que permeten comprovar-la durant anys, i això pot trigar un temps."},
     {"sign.later.when", "Estarà a punt a partir del {time}."},
     {"sign.later.how",
      "No cal que esperi aquí ni que torni a signar. Desi aquesta adreça i entri-hi quan estigui a "
-     "punt: continuarà el tràmit des d'aquí."},
+     "punt: continuarà el tràmit des d’aquí."},
     {"sign.later.button", "Comprova si està a punt"},
 
     {"sign.receipt.title", "Justificant de signatura"},
@@ -97,25 +98,25 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.receipt.body_all", "Ha signat aquests documents amb una sola confirmació."},
     {"sign.receipt.unsigned", "Aquest document no s’ha signat."},
     {"sign.receipt.lost", "La signatura d’aquest document es va perdre i no la tenim."},
-    {"sign.receipt.delivered", "El document signat ja s’ha lliurat a l’oficina."},
-    {"sign.receipt.delivered_all", "El que ha signat ja s’ha lliurat a l’oficina."},
+    {"sign.receipt.delivered", "El document signat ja s’ha lliurat a l’organisme."},
+    {"sign.receipt.delivered_all", "El que ha signat ja s’ha lliurat a l’organisme."},
     {"sign.receipt.undelivered",
-     "Falta un pas: encara no s’ha lliurat a l’oficina. Continuï amb el tràmit per lliurar-lo."},
+     "Falta un pas: encara no s’ha lliurat a l’organisme. Continuï amb el tràmit per lliurar-lo."},
     {"sign.receipt.fetched_later",
-     "L’oficina recollirà el que ha signat encara que tanqui aquesta pàgina. Continuï amb el "
+     "L’organisme recollirà el que ha signat encara que tanqui aquesta pàgina. Continuï amb el "
      "tràmit."},
     {"sign.receipt.print", "Imprimeixi aquesta pàgina o desi-la: és la prova del que ha signat."},
     {"sign.receipt.deliver", "Continua amb el tràmit"},
     {"sign.receipt.files", "Els seus fitxers"},
     {"sign.receipt.download_signature", "Baixa la signatura"},
-    {"sign.receipt.download_receipt", "Baixa el justificant per a programes (JSON)"},
+    {"sign.receipt.download_receipt", "Baixa el justificant en JSON (per a ús informàtic)"},
     {"sign.receipt.verify", "Com comprovar la signatura"},
     {"sign.receipt.valide", "Comprova la signatura a VALIDe, el servei públic de validació"},
     {"sign.receipt.command",
      "També pot comprovar la signatura al seu equip. Desi els fitxers amb els noms «documento» i "
      "«firma» i escrigui aquesta ordre:"},
     {"sign.receipt.command_certificate",
-     "El certificat que es necessita, «certificado.pem», és al justificant per a programes."},
+     "El certificat que es necessita, «certificado.pem», és al justificant en JSON."},
     {"sign.receipt.command_limit", "L’ordre no comprova si el certificat era vàlid; VALIDe sí."},
     {"sign.receipt.ends_soon",
      "El seu certificat de signatura caduca aviat, el {day}. El que ja ha signat continua sent "
@@ -143,16 +144,17 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.failed.away_body",
      "El servei de signatura no respon en aquest moment. No és culpa seva."},
     {"sign.failed.unaccepted_body",
-     "El servei de signatura ha donat una resposta que per seguretat no hem acceptat: no és la "
-     "seva signatura sobre aquest document. No és culpa seva."},
+     "El servei de signatura ha donat una resposta que per seguretat no hem acceptat: la signatura "
+     "rebuda no és la seva o no és d’aquest document. No és culpa seva."},
     {"sign.failed.unaccepted_how",
      "Pot tornar-ho a provar. Si es repeteix, demani ajuda i doni el codi d’aquesta pàgina."},
     {"sign.failed.refused_body",
-     "El servei de signatura no ha admès la petició d’aquesta oficina. No és culpa seva."},
+     "El servei de signatura no ha admès la petició d’aquest organisme. No és culpa seva."},
     {"sign.failed.refused_how",
-     "Tornar-ho a provar ara no servirà de gaire: ho ha d’arreglar l’oficina. Demani ajuda i doni "
-     "el codi d’aquesta pàgina."},
-    {"sign.unready.body", "Encara no tenim tot el que ha de signar: l’oficina ho està preparant."},
+     "Tornar-ho a provar ara no servirà de gaire: ho ha d’arreglar l’organisme. Demani ajuda i "
+     "doni el codi d’aquesta pàgina."},
+    {"sign.unready.body",
+     "Encara no tenim tot el que ha de signar: l’organisme ho està preparant."},
     {"sign.unready.how",
      "Esperi una mica i torni a obrir aquesta pàgina. Si es repeteix, demani ajuda."},
     {"sign.lost.title", "Ha de tornar a confirmar la signatura"},
@@ -164,7 +166,7 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.no_certificate.body",
      "Per signar amb Cl@ve cal un certificat, que Cl@ve crea i guarda per vostè."},
     {"sign.no_certificate.how",
-     "Es crea una sola vegada, en pocs passos. Torni-ho a provar i, quan Cl@ve l’hi pregunti, "
+     "Es crea una sola vegada, en pocs passos. Torni-ho a provar i, quan Cl@ve li ho pregunti, "
      "accepti crear-lo. Necessita la contrasenya de Cl@ve Permanente i el telèfon on rep els SMS."},
     {"sign.no_certificate.old",
      "Si Cl@ve no li deixa crear-lo, potser es va registrar fa més de cinc anys. En aquest cas "
@@ -172,7 +174,8 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
      "amb el seu DNI electrònic."},
     {"sign.weak.title", "El seu registre no permet signar"},
     {"sign.weak.body",
-     "Per signar amb Cl@ve cal el registre avançat, que assegura millor qui és vostè."},
+     "Per signar amb Cl@ve cal el registre avançat, que ofereix més garanties sobre la seva "
+     "identitat."},
     {"sign.old.title", "Ha de renovar el seu registre a Cl@ve"},
     {"sign.old.body",
      "Es va registrar fa més de cinc anys. Fins que no renovi el registre, Cl@ve no pot crear ni "
@@ -187,7 +190,7 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.blocked.how",
      "Desbloquegi la contrasenya de Cl@ve Permanente per internet. Si no pot, vagi a una oficina "
      "de registre de Cl@ve. Després torni-ho a provar."},
-    {"sign.unregistered.title", "Per signar ha d’estar registrat a Cl@ve"},
+    {"sign.unregistered.title", "Per signar cal el registre a Cl@ve"},
     {"sign.unregistered.body", "El servei de signatura no troba cap registre a nom seu."},
     {"sign.unregistered.how",
      "Registri’s en persona en una oficina de registre de Cl@ve, o per internet amb certificat "
@@ -197,7 +200,7 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
      "La signatura amb Cl@ve és per a persones amb DNI o NIE, i vostè s’ha identificat amb un "
      "document d’un altre país."},
     {"sign.foreign.how",
-     "Si té DNI o NIE, identifiqui-s’hi. Si no, pregunti a l’oficina de quina altra manera pot "
+     "Si té DNI o NIE, identifiqui-s’hi. Si no, pregunti a l’organisme de quina altra manera pot "
      "presentar aquest tràmit."},
     {"sign.unfit.title", "El que ha enviat no es pot signar"},
     {"sign.unfit.body",
@@ -219,8 +222,8 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
      "No s’ha signat ni enviat res. El que va escriure al formulari continua al navegador: "
      "torni-hi amb «Enrere» i enviï’l quan hagi acabat."},
     {"sign.quota.order",
-     "No s’ha signat res, i l’oficina no ha rebut cap signatura. Quan hagi acabat, torni al tràmit "
-     "i repeteixi l’últim pas."},
+     "No s’ha signat res, i l’organisme no ha rebut cap signatura. Quan hagi acabat, torni al "
+     "tràmit i repeteixi l’últim pas."},
     {"sign.quota.open", "Signatures pendents"},
 });
 

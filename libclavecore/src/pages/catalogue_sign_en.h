@@ -14,10 +14,11 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.kept_document",
      "We have kept the document: you do not have to begin the procedure again."},
     {"sign.nothing",
-     "Nothing has been signed. Nor has anything been sent to the office or registered there."},
-    {"sign.nothing_sent", "Nothing has been sent to the office or registered there."},
-    {"sign.nothing_order", "Nothing has been signed, and the office has received no signature."},
-    {"sign.nothing_sent_order", "The office has received no signature."},
+     "Nothing has been signed. Nor has anything been sent to the public body or registered there."},
+    {"sign.nothing_sent", "Nothing has been sent to the public body or registered there."},
+    {"sign.nothing_order",
+     "Nothing has been signed, and the public body has received no signature."},
+    {"sign.nothing_sent_order", "The public body has received no signature."},
     {"sign.again_order",
      "If you still want to sign, go back to the procedure and begin from there."},
     {"sign.download_document", "Download the document"},
@@ -39,7 +40,9 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.format.none", "Plain signature without a format"},
     {"sign.bytes", "{n} bytes"},
     {"sign.decimal_mark", "."},
-    {"sign.day", "{day}/{month}/{year}"},
+    {"sign.day", "{day} {month} {year}"},
+    {"sign.months",
+     "January February March April May June July August September October November December"},
     {"sign.madrid_time", "{day}, {time}, time of mainland Spain (UTC+{offset})"},
     {"sign.utc", "{day}, {time}, universal time (UTC)"},
 
@@ -47,11 +50,11 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.review.body",
      "Nothing has been signed or sent yet. Read the document before you sign it."},
     {"sign.review.body_order",
-     "The office asks you to sign this document. Nothing has been signed yet: read it before you "
-     "sign it."},
+     "The public body asks you to sign this document. Nothing has been signed yet: read it before "
+     "you sign it."},
     {"sign.review.body_all",
-     "The office asks you to sign these documents. Nothing has been signed yet: read all of them "
-     "before you sign them."},
+     "The public body asks you to sign these documents. Nothing has been signed yet: read all of "
+     "them before you sign them."},
     {"sign.review.document", "The document"},
     {"sign.review.frame", "Content of the document that you are going to sign"},
     {"sign.review.no_viewer", "Your browser cannot show the document here."},
@@ -61,10 +64,10 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.review.sign", "Signing"},
     {"sign.review.effect",
      "To sign, Cl@ve will ask you for your password and a code that you will receive by SMS. Until "
-     "you have signed, nothing is sent to the office."},
+     "you have signed, nothing is sent to the public body."},
     {"sign.review.effect_order",
      "To sign, Cl@ve will ask you for your password and a code that you will receive by SMS. When "
-     "you have signed, we will deliver the signature to the office."},
+     "you have signed, we will deliver the signature to the public body."},
     {"sign.review.confirm", "I have read the document"},
     {"sign.review.confirm_all", "I have read all the documents"},
     {"sign.review.button", "Sign with Cl@ve"},
@@ -78,9 +81,9 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.pending.title", "The signature is not finished yet"},
     {"sign.pending.body",
      "We are waiting for Cl@ve to finish it. It can take a few minutes. Nothing has been sent to "
-     "the office yet."},
+     "the public body yet."},
     {"sign.pending.body_order",
-     "We are waiting for Cl@ve to finish it. It can take a few minutes. The office has not "
+     "We are waiting for Cl@ve to finish it. It can take a few minutes. The public body has not "
      "received the signature yet."},
     {"sign.pending.how", "Wait a little and check again. You do not need to start over."},
     {"sign.pending.button", "Check again"},
@@ -100,26 +103,26 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.receipt.body_all", "You have signed these documents with a single confirmation."},
     {"sign.receipt.unsigned", "This document was not signed."},
     {"sign.receipt.lost", "The signature of this document was lost and we do not have it."},
-    {"sign.receipt.delivered", "The signed document has been delivered to the office."},
-    {"sign.receipt.delivered_all", "What you have signed has been delivered to the office."},
+    {"sign.receipt.delivered", "The signed document has been delivered to the public body."},
+    {"sign.receipt.delivered_all", "What you have signed has been delivered to the public body."},
     {"sign.receipt.undelivered",
-     "One step is missing: it has not been delivered to the office yet. Continue with the "
+     "One step is missing: it has not been delivered to the public body yet. Continue with the "
      "procedure to deliver it."},
     {"sign.receipt.fetched_later",
-     "The office will fetch what you have signed even if you close this page. Continue with the "
-     "procedure."},
+     "The public body will fetch what you have signed even if you close this page. Continue with "
+     "the procedure."},
     {"sign.receipt.print", "Print this page or save it: it is the proof of what you have signed."},
     {"sign.receipt.deliver", "Continue with the procedure"},
     {"sign.receipt.files", "Your files"},
     {"sign.receipt.download_signature", "Download the signature"},
-    {"sign.receipt.download_receipt", "Download the receipt for programs (JSON)"},
+    {"sign.receipt.download_receipt", "Download the receipt as JSON (for computer use)"},
     {"sign.receipt.verify", "How to verify the signature"},
     {"sign.receipt.valide", "Verify the signature at VALIDe, the public validation service"},
     {"sign.receipt.command",
      "You can also verify the signature on your own computer. Save the files under the names "
      "“documento” and “firma” and type this command:"},
     {"sign.receipt.command_certificate",
-     "The certificate that is needed, “certificado.pem”, is in the receipt for programs."},
+     "The certificate that is needed, “certificado.pem”, is in the JSON receipt."},
     {"sign.receipt.command_limit",
      "The command does not verify whether the certificate was valid; VALIDe does."},
     {"sign.receipt.ends_soon",
@@ -149,17 +152,17 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.failed.away_body",
      "The signing service does not answer at the moment. It is not your fault."},
     {"sign.failed.unaccepted_body",
-     "The signing service has given an answer that, to be safe, we have not accepted: it is not "
-     "your signature of this document. It is not your fault."},
+     "The signing service has given an answer that, to be safe, we have not accepted: the "
+     "signature received is not yours, or not of this document. It is not your fault."},
     {"sign.failed.unaccepted_how",
      "You can try again. If it happens once more, ask for help and give the code on this page."},
     {"sign.failed.refused_body",
-     "The signing service has not accepted the request of this office. It is not your fault."},
+     "The signing service has not accepted the request of this public body. It is not your fault."},
     {"sign.failed.refused_how",
-     "Trying again now will hardly help: the office has to put it right. Ask for help and give the "
-     "code on this page."},
+     "Trying again now will hardly help: the public body has to put it right. Ask for help and "
+     "give the code on this page."},
     {"sign.unready.body",
-     "We do not yet have everything that you are going to sign: the office is preparing it."},
+     "We do not yet have everything that you are going to sign: the public body is preparing it."},
     {"sign.unready.how",
      "Wait a little and open this page again. If it happens once more, ask for help."},
     {"sign.lost.title", "You have to confirm the signature again"},
@@ -179,7 +182,8 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
      "with your electronic DNI."},
     {"sign.weak.title", "Your registration does not allow you to sign"},
     {"sign.weak.body",
-     "To sign with Cl@ve you need the advanced registration, which makes surer who you are."},
+     "To sign with Cl@ve you need the advanced registration, which gives more certainty about your "
+     "identity."},
     {"sign.old.title", "You must renew your registration in Cl@ve"},
     {"sign.old.body",
      "You registered more than five years ago. Until you renew the registration, Cl@ve can neither "
@@ -204,8 +208,8 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
      "Signing with Cl@ve is for people with a DNI or NIE, and you have identified yourself with a "
      "document of another country."},
     {"sign.foreign.how",
-     "If you have a DNI or NIE, identify yourself with it. If not, ask at the office in what other "
-     "way you can do this procedure."},
+     "If you have a DNI or NIE, identify yourself with it. If not, ask the public body in what "
+     "other way you can do this procedure."},
     {"sign.unfit.title", "What you have sent cannot be signed"},
     {"sign.unfit.body",
      "The document to be signed is missing, or is not of a kind that this procedure accepts."},
@@ -226,8 +230,8 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
      "Nothing has been signed or sent. What you typed into the form is still in your browser: go "
      "back to it with “Back” and send it when you have finished."},
     {"sign.quota.order",
-     "Nothing has been signed, and the office has received no signature. When you have finished, "
-     "go back to the procedure and repeat the last step."},
+     "Nothing has been signed, and the public body has received no signature. When you have "
+     "finished, go back to the procedure and repeat the last step."},
     {"sign.quota.open", "Pending signatures"},
 });
 

@@ -14,10 +14,10 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.kept", "Conservamos lo que escribió: no tendrá que rellenarlo otra vez."},
     {"sign.kept_document", "Conservamos el documento: no tiene que empezar el trámite otra vez."},
     {"sign.nothing",
-     "No se ha firmado nada. Tampoco se ha enviado ni registrado nada en la oficina."},
-    {"sign.nothing_sent", "No se ha enviado ni registrado nada en la oficina."},
-    {"sign.nothing_order", "No se ha firmado nada, y la oficina no ha recibido ninguna firma."},
-    {"sign.nothing_sent_order", "La oficina no ha recibido ninguna firma."},
+     "No se ha firmado nada. Tampoco se ha enviado ni registrado nada en el organismo."},
+    {"sign.nothing_sent", "No se ha enviado ni registrado nada en el organismo."},
+    {"sign.nothing_order", "No se ha firmado nada, y el organismo no ha recibido ninguna firma."},
+    {"sign.nothing_sent_order", "El organismo no ha recibido ninguna firma."},
     {"sign.again_order", "Si todavía quiere firmar, vuelva al trámite y empiece desde allí."},
     {"sign.download_document", "Descargar el documento"},
 
@@ -39,6 +39,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.bytes", "{n} bytes"},
     {"sign.decimal_mark", ","},
     {"sign.day", "{day}/{month}/{year}"},
+    {"sign.months", "01 02 03 04 05 06 07 08 09 10 11 12"},
     {"sign.madrid_time", "{day}, {time}, hora peninsular española (UTC+{offset})"},
     {"sign.utc", "{day}, {time}, hora universal (UTC)"},
 
@@ -46,10 +47,10 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.review.body",
      "Todavía no se ha firmado ni enviado nada. Lea el documento antes de firmarlo."},
     {"sign.review.body_order",
-     "La oficina le pide que firme este documento. Todavía no se ha firmado nada: léalo antes de "
+     "El organismo le pide que firme este documento. Todavía no se ha firmado nada: léalo antes de "
      "firmarlo."},
     {"sign.review.body_all",
-     "La oficina le pide que firme estos documentos. Todavía no se ha firmado nada: léalos todos "
+     "El organismo le pide que firme estos documentos. Todavía no se ha firmado nada: léalos todos "
      "antes de firmarlos."},
     {"sign.review.document", "El documento"},
     {"sign.review.frame", "Contenido del documento que va a firmar"},
@@ -60,10 +61,10 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.review.sign", "Firmar"},
     {"sign.review.effect",
      "Para firmar, Cl@ve le pedirá su contraseña y un código que recibirá por SMS. Hasta que haya "
-     "firmado no se envía nada a la oficina."},
+     "firmado no se envía nada al organismo."},
     {"sign.review.effect_order",
      "Para firmar, Cl@ve le pedirá su contraseña y un código que recibirá por SMS. Cuando haya "
-     "firmado, entregaremos la firma a la oficina."},
+     "firmado, entregaremos la firma al organismo."},
     {"sign.review.confirm", "He leído el documento"},
     {"sign.review.confirm_all", "He leído todos los documentos"},
     {"sign.review.button", "Firmar con Cl@ve"},
@@ -77,9 +78,9 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.pending.title", "La firma aún no ha terminado"},
     {"sign.pending.body",
      "Estamos esperando a que Cl@ve la termine. Puede tardar unos minutos. Todavía no se ha "
-     "enviado nada a la oficina."},
+     "enviado nada al organismo."},
     {"sign.pending.body_order",
-     "Estamos esperando a que Cl@ve la termine. Puede tardar unos minutos. La oficina todavía no "
+     "Estamos esperando a que Cl@ve la termine. Puede tardar unos minutos. El organismo todavía no "
      "ha recibido la firma."},
     {"sign.pending.how",
      "Espere un poco y compruébelo de nuevo. No hace falta que empiece otra vez."},
@@ -88,7 +89,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.later.title", "Ha firmado; falta completar la firma"},
     {"sign.later.body",
      "Su firma está hecha. El servicio de firma le añade ahora un sello de tiempo y los datos que "
-     "permiten comprobarla durante años, y para eso necesita un plazo."},
+     "permiten comprobarla durante años, y eso puede tardar."},
     {"sign.later.when", "Estará lista a partir del {time}."},
     {"sign.later.how",
      "No tiene que esperar aquí ni volver a firmar. Guarde esta dirección y entre en ella cuando "
@@ -100,25 +101,25 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.receipt.body_all", "Ha firmado estos documentos con una sola confirmación."},
     {"sign.receipt.unsigned", "Este documento no se ha firmado."},
     {"sign.receipt.lost", "La firma de este documento se perdió y no la tenemos."},
-    {"sign.receipt.delivered", "El documento firmado ya se ha entregado a la oficina."},
-    {"sign.receipt.delivered_all", "Lo que ha firmado ya se ha entregado a la oficina."},
+    {"sign.receipt.delivered", "El documento firmado ya se ha entregado al organismo."},
+    {"sign.receipt.delivered_all", "Lo que ha firmado ya se ha entregado al organismo."},
     {"sign.receipt.undelivered",
-     "Falta un paso: todavía no se ha entregado a la oficina. Continúe con el trámite para "
+     "Falta un paso: todavía no se ha entregado al organismo. Continúe con el trámite para "
      "entregarlo."},
     {"sign.receipt.fetched_later",
-     "La oficina recogerá lo que ha firmado aunque cierre esta página. Continúe con el trámite."},
+     "El organismo recogerá lo que ha firmado aunque cierre esta página. Continúe con el trámite."},
     {"sign.receipt.print", "Imprima esta página o guárdela: es la prueba de lo que ha firmado."},
     {"sign.receipt.deliver", "Continuar con el trámite"},
     {"sign.receipt.files", "Sus ficheros"},
     {"sign.receipt.download_signature", "Descargar la firma"},
-    {"sign.receipt.download_receipt", "Descargar el justificante para programas (JSON)"},
+    {"sign.receipt.download_receipt", "Descargar el justificante en JSON (para uso informático)"},
     {"sign.receipt.verify", "Cómo comprobar la firma"},
     {"sign.receipt.valide", "Comprobar la firma en VALIDe, el servicio público de validación"},
     {"sign.receipt.command",
      "También puede comprobar la firma en su equipo. Guarde los ficheros con los nombres "
      "«documento» y «firma» y escriba esta orden:"},
     {"sign.receipt.command_certificate",
-     "El certificado que se necesita, «certificado.pem», está en el justificante para programas."},
+     "El certificado que se necesita, «certificado.pem», está en el justificante en JSON."},
     {"sign.receipt.command_limit",
      "La orden no comprueba si el certificado era válido; VALIDe sí."},
     {"sign.receipt.ends_soon",
@@ -149,17 +150,17 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.failed.away_body",
      "El servicio de firma no responde en este momento. No es culpa suya."},
     {"sign.failed.unaccepted_body",
-     "El servicio de firma ha dado una respuesta que por seguridad no hemos aceptado: no es la "
-     "firma de usted sobre este documento. No es culpa suya."},
+     "El servicio de firma ha dado una respuesta que por seguridad no hemos aceptado: la firma "
+     "recibida no es la suya o no es de este documento. No es culpa suya."},
     {"sign.failed.unaccepted_how",
      "Puede volver a intentarlo. Si se repite, pida ayuda y dé el código de esta página."},
     {"sign.failed.refused_body",
-     "El servicio de firma no ha admitido la petición de esta oficina. No es culpa suya."},
+     "El servicio de firma no ha admitido la petición de este organismo. No es culpa suya."},
     {"sign.failed.refused_how",
-     "Volver a intentarlo ahora no servirá de mucho: tiene que arreglarlo la oficina. Pida ayuda y "
-     "dé el código de esta página."},
+     "Volver a intentarlo ahora no servirá de mucho: tiene que arreglarlo el organismo. Pida ayuda "
+     "y dé el código de esta página."},
     {"sign.unready.body",
-     "Todavía no tenemos todo lo que va a firmar: la oficina lo está preparando."},
+     "Todavía no tenemos todo lo que va a firmar: el organismo lo está preparando."},
     {"sign.unready.how", "Espere un poco y vuelva a abrir esta página. Si se repite, pida ayuda."},
     {"sign.lost.title", "Tiene que confirmar la firma otra vez"},
     {"sign.lost.body",
@@ -180,7 +181,8 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
      "su DNI electrónico."},
     {"sign.weak.title", "Su registro no permite firmar"},
     {"sign.weak.body",
-     "Para firmar con Cl@ve hace falta el registro avanzado, que asegura mejor quién es usted."},
+     "Para firmar con Cl@ve hace falta el registro avanzado, que ofrece más garantías sobre su "
+     "identidad."},
     {"sign.old.title", "Debe renovar su registro en Cl@ve"},
     {"sign.old.body",
      "Se registró hace más de cinco años. Hasta que renueve el registro, Cl@ve no puede crear ni "
@@ -195,7 +197,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.blocked.how",
      "Desbloquee su contraseña de Cl@ve Permanente por internet. Si no puede, acuda a una oficina "
      "de registro de Cl@ve. Después vuelva a intentarlo."},
-    {"sign.unregistered.title", "Para firmar tiene que estar registrado en Cl@ve"},
+    {"sign.unregistered.title", "Para firmar hace falta estar de alta en Cl@ve"},
     {"sign.unregistered.body", "El servicio de firma no encuentra ningún registro a su nombre."},
     {"sign.unregistered.how",
      "Regístrese en persona en una oficina de registro de Cl@ve, o por internet con certificado "
@@ -205,7 +207,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
      "La firma con Cl@ve es para personas con DNI o NIE, y usted se ha identificado con un "
      "documento de otro país."},
     {"sign.foreign.how",
-     "Si tiene DNI o NIE, identifíquese con él. Si no, pregunte en la oficina de qué otra forma "
+     "Si tiene DNI o NIE, identifíquese con él. Si no, pregunte al organismo de qué otra forma "
      "puede presentar este trámite."},
     {"sign.unfit.title", "Lo que ha enviado no se puede firmar"},
     {"sign.unfit.body",
@@ -227,7 +229,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
      "No se ha firmado ni enviado nada. Lo que escribió en el formulario sigue en su navegador: "
      "vuelva a él con «Atrás» y envíelo cuando haya terminado."},
     {"sign.quota.order",
-     "No se ha firmado nada, y la oficina no ha recibido ninguna firma. Cuando haya terminado, "
+     "No se ha firmado nada, y el organismo no ha recibido ninguna firma. Cuando haya terminado, "
      "vuelva al trámite y repita el último paso."},
     {"sign.quota.open", "Firmas pendientes"},
 });

@@ -13,10 +13,10 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.kept", "Idatzi zenuena gordeta dugu: ez duzu berriro bete beharko."},
     {"sign.kept_document", "Dokumentua gorde dugu: ez duzu izapidea berriro hasi beharrik."},
     {"sign.nothing",
-     "Ez da ezer sinatu. Bulegora ere ez da ezer bidali, eta ez da ezer erregistratu."},
-    {"sign.nothing_sent", "Ez da ezer bidali bulegora, eta ez da ezer erregistratu."},
-    {"sign.nothing_order", "Ez da ezer sinatu, eta bulegoak ez du sinadurarik jaso."},
-    {"sign.nothing_sent_order", "Bulegoak ez du sinadurarik jaso."},
+     "Ez da ezer sinatu. Erakundera ere ez da ezer bidali, eta ez da ezer erregistratu."},
+    {"sign.nothing_sent", "Ez da ezer bidali erakundera, eta ez da ezer erregistratu."},
+    {"sign.nothing_order", "Ez da ezer sinatu, eta erakundeak ez du sinadurarik jaso."},
+    {"sign.nothing_sent_order", "Erakundeak ez du sinadurarik jaso."},
     {"sign.again_order", "Oraindik sinatu nahi baduzu, itzuli izapidera eta hasi handik."},
     {"sign.download_document", "Deskargatu dokumentua"},
 
@@ -38,6 +38,7 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.bytes", "{n} byte"},
     {"sign.decimal_mark", ","},
     {"sign.day", "{year}/{month}/{day}"},
+    {"sign.months", "01 02 03 04 05 06 07 08 09 10 11 12"},
     {"sign.madrid_time", "{day}, {time}, Espainiako penintsulako ordua (UTC+{offset})"},
     {"sign.utc", "{day}, {time}, ordu unibertsala (UTC)"},
 
@@ -45,11 +46,11 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.review.body",
      "Oraindik ez da ezer sinatu, ez bidali. Irakurri dokumentua sinatu baino lehen."},
     {"sign.review.body_order",
-     "Bulegoak dokumentu hau sinatzeko eskatzen dizu. Oraindik ez da ezer sinatu: irakurri sinatu "
-     "baino lehen."},
-    {"sign.review.body_all",
-     "Bulegoak dokumentu hauek sinatzeko eskatzen dizu. Oraindik ez da ezer sinatu: irakurri denak "
+     "Erakundeak dokumentu hau sinatzeko eskatzen dizu. Oraindik ez da ezer sinatu: irakurri "
      "sinatu baino lehen."},
+    {"sign.review.body_all",
+     "Erakundeak dokumentu hauek sinatzeko eskatzen dizu. Oraindik ez da ezer sinatu: irakurri "
+     "denak sinatu baino lehen."},
     {"sign.review.document", "Dokumentua"},
     {"sign.review.frame", "Sinatuko duzun dokumentuaren edukia"},
     {"sign.review.no_viewer", "Zure nabigatzaileak ezin du dokumentua hemen erakutsi."},
@@ -60,10 +61,10 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.review.sign", "Sinatu"},
     {"sign.review.effect",
      "Sinatzeko, Cl@ve sistemak pasahitza eta SMS bidez jasoko duzun kode bat eskatuko dizkizu. "
-     "Sinatu arte ez da ezer bidaliko bulegora."},
+     "Sinatu arte ez da ezer bidaliko erakundera."},
     {"sign.review.effect_order",
      "Sinatzeko, Cl@ve sistemak pasahitza eta SMS bidez jasoko duzun kode bat eskatuko dizkizu. "
-     "Sinatu duzunean, sinadura bulegoari emango diogu."},
+     "Sinatu duzunean, sinadura erakundeari emango diogu."},
     {"sign.review.confirm", "Dokumentua irakurri dut"},
     {"sign.review.confirm_all", "Dokumentu guztiak irakurri ditut"},
     {"sign.review.button", "Sinatu Cl@ve bidez"},
@@ -76,18 +77,18 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
 
     {"sign.pending.title", "Sinadura ez da oraindik amaitu"},
     {"sign.pending.body",
-     "Cl@ve sistemak amaitu zain gaude. Minutu batzuk behar izan ditzake. Oraindik ez da ezer "
-     "bidali bulegora."},
+     "Cl@ve sistemak amaitzeko zain gaude. Minutu batzuk behar izan ditzake. Oraindik ez da ezer "
+     "bidali erakundera."},
     {"sign.pending.body_order",
-     "Cl@ve sistemak amaitu zain gaude. Minutu batzuk behar izan ditzake. Bulegoak oraindik ez du "
-     "sinadura jaso."},
+     "Cl@ve sistemak amaitzeko zain gaude. Minutu batzuk behar izan ditzake. Erakundeak oraindik "
+     "ez du sinadura jaso."},
     {"sign.pending.how", "Itxaron pixka bat eta egiaztatu berriro. Ez duzu berriro hasi beharrik."},
     {"sign.pending.button", "Egiaztatu berriro"},
 
     {"sign.later.title", "Sinatu duzu; sinadura osatzea falta da"},
     {"sign.later.body",
      "Zure sinadura eginda dago. Sinadura-zerbitzuak denbora-zigilua eta urtetan egiaztatzeko "
-     "datuak eransten dizkio orain, eta horretarako epe bat behar du."},
+     "datuak eransten dizkio orain, eta horrek denbora behar izan dezake."},
     {"sign.later.when", "Prest egongo da une honetatik aurrera: {time}."},
     {"sign.later.how",
      "Ez duzu hemen itxaron beharrik, ezta berriro sinatu beharrik ere. Gorde helbide hau eta "
@@ -96,27 +97,28 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
 
     {"sign.receipt.title", "Sinaduraren egiaztagiria"},
     {"sign.receipt.body", "Dokumentua sinatu duzu."},
-    {"sign.receipt.body_all", "Dokumentu hauek baieztapen bakar batekin sinatu dituzu."},
+    {"sign.receipt.body_all", "Dokumentu hauek berrespen bakar batekin sinatu dituzu."},
     {"sign.receipt.unsigned", "Dokumentu hau ez da sinatu."},
     {"sign.receipt.lost", "Dokumentu honen sinadura galdu zen eta ez daukagu."},
-    {"sign.receipt.delivered", "Sinatutako dokumentua bulegoari eman zaio."},
-    {"sign.receipt.delivered_all", "Sinatu duzuna bulegoari eman zaio."},
+    {"sign.receipt.delivered", "Sinatutako dokumentua erakundeari eman zaio."},
+    {"sign.receipt.delivered_all", "Sinatu duzuna erakundeari eman zaio."},
     {"sign.receipt.undelivered",
-     "Urrats bat falta da: oraindik ez zaio bulegoari eman. Jarraitu izapidearekin emateko."},
+     "Urrats bat falta da: oraindik ez zaio erakundeari eman. Jarraitu izapidearekin emateko."},
     {"sign.receipt.fetched_later",
-     "Bulegoak sinatu duzuna jasoko du, orri hau ixten baduzu ere. Jarraitu izapidearekin."},
+     "Erakundeak sinatu duzuna jasoko du, orri hau ixten baduzu ere. Jarraitu izapidearekin."},
     {"sign.receipt.print", "Inprimatu orri hau edo gorde: sinatu duzunaren froga da."},
     {"sign.receipt.deliver", "Jarraitu izapidearekin"},
     {"sign.receipt.files", "Zure fitxategiak"},
     {"sign.receipt.download_signature", "Deskargatu sinadura"},
-    {"sign.receipt.download_receipt", "Deskargatu programetarako egiaztagiria (JSON)"},
+    {"sign.receipt.download_receipt",
+     "Deskargatu egiaztagiria JSON formatuan (erabilera informatikorako)"},
     {"sign.receipt.verify", "Nola egiaztatu sinadura"},
     {"sign.receipt.valide", "Egiaztatu sinadura VALIDe baliozkotze-zerbitzu publikoan"},
     {"sign.receipt.command",
      "Sinadura zure ekipoan ere egiazta dezakezu. Gorde fitxategiak «documento» eta «firma» "
      "izenekin eta idatzi agindu hau:"},
     {"sign.receipt.command_certificate",
-     "Behar den ziurtagiria, «certificado.pem», programetarako egiaztagirian dago."},
+     "Behar den ziurtagiria, «certificado.pem», JSON formatuko egiaztagirian dago."},
     {"sign.receipt.command_limit",
      "Aginduak ez du egiaztatzen ziurtagiria baliozkoa zen; VALIDe zerbitzuak bai."},
     {"sign.receipt.ends_soon",
@@ -147,17 +149,17 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.failed.away_body",
      "Sinadura-zerbitzuak ez du erantzuten une honetan. Ez da zure errua."},
     {"sign.failed.unaccepted_body",
-     "Sinadura-zerbitzuak segurtasunagatik onartu ez dugun erantzun bat eman du: ez da zuk "
-     "dokumentu honi egindako sinadura. Ez da zure errua."},
+     "Sinadura-zerbitzuak segurtasunagatik onartu ez dugun erantzun bat eman du: jasotako sinadura "
+     "ez da zurea edo ez da dokumentu honena. Ez da zure errua."},
     {"sign.failed.unaccepted_how",
      "Berriro saia zaitezke. Berriz gertatzen bada, eskatu laguntza eta eman orri honetako kodea."},
     {"sign.failed.refused_body",
-     "Sinadura-zerbitzuak ez du bulego honen eskaera onartu. Ez da zure errua."},
+     "Sinadura-zerbitzuak ez du erakunde honen eskaera onartu. Ez da zure errua."},
     {"sign.failed.refused_how",
-     "Orain berriro saiatzeak ez du askorako balioko: bulegoak konpondu behar du. Eskatu laguntza "
-     "eta eman orri honetako kodea."},
+     "Orain berriro saiatzeak ez du askorako balioko: erakundeak konpondu behar du. Eskatu "
+     "laguntza eta eman orri honetako kodea."},
     {"sign.unready.body",
-     "Oraindik ez daukagu sinatu behar duzun guztia: bulegoa prestatzen ari da."},
+     "Oraindik ez daukagu sinatu behar duzun guztia: erakundea prestatzen ari da."},
     {"sign.unready.how",
      "Itxaron pixka bat eta ireki orri hau berriro. Berriz gertatzen bada, eskatu laguntza."},
     {"sign.lost.title", "Sinadura berriro berretsi behar duzu"},
@@ -175,11 +177,11 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
      "behar dituzu."},
     {"sign.no_certificate.old",
      "Cl@ve sistemak sortzen uzten ez badizu, baliteke duela bost urte baino gehiago erregistratu "
-     "izana. Orduan berritu aurretik zure erregistroa, Cl@ve erregistro-bulego batera joanda edo "
-     "internet bidez NAN elektronikoarekin."},
+     "izana. Kasu horretan, lehenik berritu zure erregistroa, Cl@ve erregistro-bulego batera "
+     "joanda edo internet bidez NAN elektronikoarekin."},
     {"sign.weak.title", "Zure erregistroak ez du sinatzeko balio"},
     {"sign.weak.body",
-     "Cl@ve bidez sinatzeko goi-mailako erregistroa behar da, hobeto ziurtatzen baitu nor zaren."},
+     "Cl@ve bidez sinatzeko erregistro aurreratua behar da, hobeto ziurtatzen baitu nor zaren."},
     {"sign.old.title", "Cl@ve sistemako erregistroa berritu behar duzu"},
     {"sign.old.body",
      "Duela bost urte baino gehiago erregistratu zinen. Erregistroa berritu arte, Cl@ve sistemak "
@@ -204,7 +206,7 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
      "Cl@ve bidezko sinadura NANa edo AIZa dutenentzat da, eta zu beste herrialde bateko agiri "
      "batekin identifikatu zara."},
     {"sign.foreign.how",
-     "NANa edo AIZa baduzu, identifikatu harekin. Bestela, galdetu bulegoan beste zein modutan "
+     "NANa edo AIZa baduzu, identifikatu harekin. Bestela, galdetu erakundean beste zein modutan "
      "aurkez dezakezun izapide hau."},
     {"sign.unfit.title", "Bidali duzuna ezin da sinatu"},
     {"sign.unfit.body",
@@ -226,7 +228,7 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
      "Ez da ezer sinatu, ezta bidali ere. Inprimakian idatzi zenuena zure nabigatzailean dago: "
      "itzuli «Atzera» botoiarekin eta bidali amaitutakoan."},
     {"sign.quota.order",
-     "Ez da ezer sinatu, eta bulegoak ez du sinadurarik jaso. Amaitutakoan, itzuli izapidera eta "
+     "Ez da ezer sinatu, eta erakundeak ez du sinadurarik jaso. Amaitutakoan, itzuli izapidera eta "
      "errepikatu azken urratsa."},
     {"sign.quota.open", "Zain dauden sinadurak"},
 });

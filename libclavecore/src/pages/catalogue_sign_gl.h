@@ -12,10 +12,10 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.again", "Volver tentalo"},
     {"sign.kept", "Conservamos o que escribiu: non terá que enchelo outra vez."},
     {"sign.kept_document", "Conservamos o documento: non ten que comezar o trámite outra vez."},
-    {"sign.nothing", "Non se asinou nada. Tampouco se enviou nin rexistrou nada na oficina."},
-    {"sign.nothing_sent", "Non se enviou nin rexistrou nada na oficina."},
-    {"sign.nothing_order", "Non se asinou nada, e a oficina non recibiu ningunha sinatura."},
-    {"sign.nothing_sent_order", "A oficina non recibiu ningunha sinatura."},
+    {"sign.nothing", "Non se asinou nada. Tampouco se enviou nin rexistrou nada no organismo."},
+    {"sign.nothing_sent", "Non se enviou nin rexistrou nada no organismo."},
+    {"sign.nothing_order", "Non se asinou nada, e o organismo non recibiu ningunha sinatura."},
+    {"sign.nothing_sent_order", "O organismo non recibiu ningunha sinatura."},
     {"sign.again_order", "Se aínda quere asinar, volva ao trámite e comece desde alí."},
     {"sign.download_document", "Descargar o documento"},
 
@@ -37,17 +37,18 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.bytes", "{n} bytes"},
     {"sign.decimal_mark", ","},
     {"sign.day", "{day}/{month}/{year}"},
+    {"sign.months", "01 02 03 04 05 06 07 08 09 10 11 12"},
     {"sign.madrid_time", "{day}, {time}, hora peninsular española (UTC+{offset})"},
     {"sign.utc", "{day}, {time}, hora universal (UTC)"},
 
     {"sign.review.title", "Revise o que vai asinar"},
     {"sign.review.body", "Aínda non se asinou nin enviou nada. Lea o documento antes de asinalo."},
     {"sign.review.body_order",
-     "A oficina pídelle que asine este documento. Aínda non se asinou nada: léao antes de "
+     "O organismo pídelle que asine este documento. Aínda non se asinou nada: léao antes de "
      "asinalo."},
     {"sign.review.body_all",
-     "A oficina pídelle que asine estes documentos. Aínda non se asinou nada: léaos todos antes de "
-     "asinalos."},
+     "O organismo pídelle que asine estes documentos. Aínda non se asinou nada: léaos todos antes "
+     "de asinalos."},
     {"sign.review.document", "O documento"},
     {"sign.review.frame", "Contido do documento que vai asinar"},
     {"sign.review.no_viewer", "O seu navegador non pode amosar o documento aquí."},
@@ -57,27 +58,27 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.review.sign", "Asinar"},
     {"sign.review.effect",
      "Para asinar, Cl@ve pediralle o seu contrasinal e un código que recibirá por SMS. Ata que "
-     "asine non se envía nada á oficina."},
+     "asine non se envía nada ao organismo."},
     {"sign.review.effect_order",
      "Para asinar, Cl@ve pediralle o seu contrasinal e un código que recibirá por SMS. Cando "
-     "asine, entregaremos a sinatura á oficina."},
+     "asine, entregaremos a sinatura ao organismo."},
     {"sign.review.confirm", "Lin o documento"},
     {"sign.review.confirm_all", "Lin todos os documentos"},
     {"sign.review.button", "Asinar con Cl@ve"},
     {"sign.review.cancel", "Non asinar"},
 
-    {"sign.redirect.title", "Levámolo a Cl@ve para asinar"},
+    {"sign.redirect.title", "Vai pasar a Cl@ve para asinar"},
     {"sign.redirect.body",
-     "Teña a man o seu contrasinal de Cl@ve Permanente e o teléfono no que recibe os SMS. Cando "
+     "Teña á man o seu contrasinal de Cl@ve Permanente e o teléfono no que recibe os SMS. Cando "
      "remate, volverá aquí."},
 
     {"sign.pending.title", "A sinatura aínda non rematou"},
     {"sign.pending.body",
-     "Estamos a agardar a que Cl@ve a remate. Pode tardar uns minutos. Aínda non se enviou nada á "
-     "oficina."},
+     "Estamos a agardar a que Cl@ve a remate. Pode tardar uns minutos. Aínda non se enviou nada ao "
+     "organismo."},
     {"sign.pending.body_order",
-     "Estamos a agardar a que Cl@ve a remate. Pode tardar uns minutos. A oficina aínda non recibiu "
-     "a sinatura."},
+     "Estamos a agardar a que Cl@ve a remate. Pode tardar uns minutos. O organismo aínda non "
+     "recibiu a sinatura."},
     {"sign.pending.how",
      "Agarde un pouco e compróbeo de novo. Non fai falta que comece outra vez."},
     {"sign.pending.button", "Comprobar de novo"},
@@ -85,7 +86,7 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.later.title", "Asinou; falta completar a sinatura"},
     {"sign.later.body",
      "A súa sinatura está feita. O servizo de sinatura engádelle agora un selo de tempo e os datos "
-     "que permiten comprobala durante anos, e para iso precisa un prazo."},
+     "que permiten comprobala durante anos, e iso pode tardar."},
     {"sign.later.when", "Estará lista a partir do {time}."},
     {"sign.later.how",
      "Non ten que agardar aquí nin volver asinar. Garde este enderezo e entre nel cando estea "
@@ -97,28 +98,29 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.receipt.body_all", "Asinou estes documentos cunha soa confirmación."},
     {"sign.receipt.unsigned", "Este documento non se asinou."},
     {"sign.receipt.lost", "A sinatura deste documento perdeuse e non a temos."},
-    {"sign.receipt.delivered", "O documento asinado xa se entregou á oficina."},
-    {"sign.receipt.delivered_all", "O que asinou xa se entregou á oficina."},
+    {"sign.receipt.delivered", "O documento asinado xa se entregou ao organismo."},
+    {"sign.receipt.delivered_all", "O que asinou xa se entregou ao organismo."},
     {"sign.receipt.undelivered",
-     "Falta un paso: aínda non se entregou á oficina. Continúe co trámite para entregalo."},
+     "Falta un paso: aínda non se entregou ao organismo. Continúe co trámite para entregalo."},
     {"sign.receipt.fetched_later",
-     "A oficina recollerá o que asinou aínda que peche esta páxina. Continúe co trámite."},
+     "O organismo recollerá o que asinou aínda que peche esta páxina. Continúe co trámite."},
     {"sign.receipt.print", "Imprima esta páxina ou gárdea: é a proba do que asinou."},
     {"sign.receipt.deliver", "Continuar co trámite"},
     {"sign.receipt.files", "Os seus ficheiros"},
     {"sign.receipt.download_signature", "Descargar a sinatura"},
-    {"sign.receipt.download_receipt", "Descargar o xustificante para programas (JSON)"},
+    {"sign.receipt.download_receipt", "Descargar o xustificante en JSON (para uso informático)"},
     {"sign.receipt.verify", "Como comprobar a sinatura"},
     {"sign.receipt.valide", "Comprobar a sinatura en VALIDe, o servizo público de validación"},
     {"sign.receipt.command",
      "Tamén pode comprobar a sinatura no seu equipo. Garde os ficheiros cos nomes «documento» e "
      "«firma» e escriba esta orde:"},
     {"sign.receipt.command_certificate",
-     "O certificado que se necesita, «certificado.pem», está no xustificante para programas."},
+     "O certificado que se necesita, «certificado.pem», está no xustificante en JSON."},
     {"sign.receipt.command_limit", "A orde non comproba se o certificado era válido; VALIDe si."},
     {"sign.receipt.ends_soon",
-     "O seu certificado de sinatura caduca axiña, o {day}. O que xa asinou segue a valer. Cl@ve "
-     "renovarao cando volva asinar; se o seu rexistro ten máis de cinco anos, renóveo antes."},
+     "O seu certificado de sinatura caduca proximamente, o {day}. O que xa asinou segue a valer. "
+     "Cl@ve renovarao cando volva asinar; se o seu rexistro ten máis de cinco anos, renóveo "
+     "antes."},
 
     {"sign.cancelled.title", "Non se asinou nada"},
     {"sign.cancelled.body", "A sinatura cancelouse ou non se rematou."},
@@ -141,16 +143,16 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
      "Volva tentalo co seu contrasinal e un código novo. Se se repite, pida axuda."},
     {"sign.failed.away_body", "O servizo de sinatura non responde neste momento. Non é culpa súa."},
     {"sign.failed.unaccepted_body",
-     "O servizo de sinatura deu unha resposta que por seguridade non aceptamos: non é a súa "
-     "sinatura sobre este documento. Non é culpa súa."},
+     "O servizo de sinatura deu unha resposta que por seguridade non aceptamos: a sinatura "
+     "recibida non é a súa ou non é deste documento. Non é culpa súa."},
     {"sign.failed.unaccepted_how",
      "Pode volver tentalo. Se se repite, pida axuda e dea o código desta páxina."},
     {"sign.failed.refused_body",
-     "O servizo de sinatura non admitiu a petición desta oficina. Non é culpa súa."},
+     "O servizo de sinatura non admitiu a petición deste organismo. Non é culpa súa."},
     {"sign.failed.refused_how",
-     "Volver tentalo agora non servirá de moito: ten que arranxalo a oficina. Pida axuda e dea o "
+     "Volver tentalo agora non servirá de moito: ten que arranxalo o organismo. Pida axuda e dea o "
      "código desta páxina."},
-    {"sign.unready.body", "Aínda non temos todo o que vai asinar: a oficina estao a preparar."},
+    {"sign.unready.body", "Aínda non temos todo o que vai asinar: o organismo estao a preparar."},
     {"sign.unready.how", "Agarde un pouco e volva abrir esta páxina. Se se repite, pida axuda."},
     {"sign.lost.title", "Ten que confirmar a sinatura outra vez"},
     {"sign.lost.body",
@@ -170,7 +172,8 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
      "seu DNI electrónico."},
     {"sign.weak.title", "O seu rexistro non permite asinar"},
     {"sign.weak.body",
-     "Para asinar con Cl@ve fai falta o rexistro avanzado, que asegura mellor quen é vostede."},
+     "Para asinar con Cl@ve fai falta o rexistro avanzado, que ofrece máis garantías sobre a súa "
+     "identidade."},
     {"sign.old.title", "Debe renovar o seu rexistro en Cl@ve"},
     {"sign.old.body",
      "Rexistrouse hai máis de cinco anos. Ata que renove o rexistro, Cl@ve non pode crear nin "
@@ -185,7 +188,7 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.blocked.how",
      "Desbloquee o seu contrasinal de Cl@ve Permanente por internet. Se non pode, acuda a unha "
      "oficina de rexistro de Cl@ve. Despois volva tentalo."},
-    {"sign.unregistered.title", "Para asinar ten que estar rexistrado en Cl@ve"},
+    {"sign.unregistered.title", "Para asinar cómpre estar de alta en Cl@ve"},
     {"sign.unregistered.body", "O servizo de sinatura non atopa ningún rexistro ao seu nome."},
     {"sign.unregistered.how",
      "Rexístrese en persoa nunha oficina de rexistro de Cl@ve, ou por internet con certificado "
@@ -195,8 +198,8 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
      "A sinatura con Cl@ve é para persoas con DNI ou NIE, e vostede identificouse cun documento "
      "doutro país."},
     {"sign.foreign.how",
-     "Se ten DNI ou NIE, identifíquese con el. Se non, pregunte na oficina de que outra forma pode "
-     "presentar este trámite."},
+     "Se ten DNI ou NIE, identifíquese con el. Se non, pregunte ao organismo de que outra forma "
+     "pode presentar este trámite."},
     {"sign.unfit.title", "O que enviou non se pode asinar"},
     {"sign.unfit.body",
      "Falta o documento que hai que asinar, ou non é do tipo que este trámite admite."},
@@ -216,7 +219,7 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
      "Non se asinou nin se enviou nada. O que escribiu no formulario segue no seu navegador: volva "
      "a el con «Atrás» e envíeo cando remate."},
     {"sign.quota.order",
-     "Non se asinou nada, e a oficina non recibiu ningunha sinatura. Cando remate, volva ao "
+     "Non se asinou nada, e o organismo non recibiu ningunha sinatura. Cando remate, volva ao "
      "trámite e repita o último paso."},
     {"sign.quota.open", "Sinaturas pendentes"},
 });

@@ -72,10 +72,27 @@ void step_up(Writer& page) {
         case Admission::granted:
         case Admission::level_low:
             page.paragraph("stepup.need", {{"need", page.need()}});
+            if (page.needs_advanced_registration()) {
+                page.paragraph("stepup.registration");
+            }
             break;
     }
     page.paragraph("stepup.keep");
     page.actions("stepup.button");
+}
+
+void level_low(Writer& page) {
+    page.title("level.title");
+    if (page.names_methods()) {
+        page.paragraph("level.body", {{"need", page.need()}});
+        if (page.needs_advanced_registration()) {
+            page.paragraph("stepup.registration");
+        }
+        page.paragraph("level.retry");
+    } else {
+        page.paragraph("cancelled.other_ways");
+    }
+    page.actions("common.try_again");
 }
 
 void session_expired(Writer& page) {
@@ -122,12 +139,15 @@ void write(PageId id, Writer& page) {
             return plain(page, "cancelled.title", {"cancelled.body", "cancelled.other_ways"},
                          "common.try_again");
         case PageId::level_low:
-            return plain(page, "level.title", {"level.body", "level.retry"}, "common.try_again");
+            return level_low(page);
         case PageId::registration_basic:
             return plain(page, "reg.title", {"reg.why", "reg.how"}, "common.try_again");
         case PageId::service_down:
             return plain(page, "down.title", {"down.body", "down.deadline"}, "common.try_again");
         case PageId::response_invalid:
+            if (page.facts().code == Code::status) {  // it is whole, and says that it failed there
+                return plain(page, "invalid.title", {"invalid.status"}, "common.try_again");
+            }
             return plain(page, "invalid.title", {"invalid.body", "invalid.retry"},
                          "common.try_again");
         case PageId::login_expired:

@@ -2,6 +2,8 @@
 // (document.h), and may be the site's own.
 #pragma once
 
+#include <string>
+
 #include "pages/html.h"
 #include "pages/page.h"
 
@@ -9,10 +11,10 @@ namespace clave::pages {
 
 struct Content {
     std::string_view title;
-    std::string_view need;  // "Cl@ve Permanente o certificado electrónico"
-    Html text;              // what happened, what to do
-    Html actions;           // what can be done here: links, or a form
-    Html links;             // who helps, on pages where Cl@ve itself may be the trouble
+    std::string need;  // "Cl@ve Permanente o certificado electrónico"
+    Html text;         // what happened, what to do
+    Html actions;      // what can be done here: links, or a form
+    Html links;        // who helps, on pages where Cl@ve itself may be the trouble
 };
 
 Content content_of(PageId page, const Site& site, const Facts& facts, Language language);

@@ -8,9 +8,23 @@
 namespace clave::pages {
 namespace {
 
+// The month as the language writes it in a date: its number, or its name where a number could be
+// the day's.
+std::string_view month_of(const Writer& page, const ClockReading& clock) {
+    std::string_view months = page.say("sign.months");
+    for (int before = std::stoi(clock.month) - 1; before > 0; --before) {
+        months.remove_prefix(months.find(' ') + 1);
+    }
+    return months.substr(0, months.find(' '));
+}
+
 Html day_of(const Writer& page, const ClockReading& clock) {
-    return phrase(page.say("sign.day"),
-                  {{"year", clock.year}, {"month", clock.month}, {"day", clock.day}});
+    const std::string_view month = month_of(page, clock);
+    std::string_view day = clock.day;
+    if (month != clock.month && day.starts_with('0')) {
+        day.remove_prefix(1);
+    }
+    return phrase(page.say("sign.day"), {{"year", clock.year}, {"month", month}, {"day", day}});
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ class TemplateReader {
             const std::size_t size = text_.substr(begin).find('\n');
             if (!is_valid_utf8(text_.substr(begin, size))) {
                 at_ = begin;
-                fail("is not in UTF-8");
+                fail("the template is not in UTF-8; save it in that encoding");
             }
             begin = size == std::string_view::npos ? text_.size() : begin + size + 1;
         }

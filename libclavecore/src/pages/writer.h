@@ -6,6 +6,7 @@
 
 #include "pages/content.h"
 #include "pages/help_links.h"
+#include "pages/needed_methods.h"
 
 namespace clave::pages {
 
@@ -13,7 +14,13 @@ class Writer {
   public:
     Writer(const Site& site, const Facts& facts, Language language)
         : site_(site), facts_(facts), language_(language) {
-        content_.need = need();
+        if (facts.needed != nullptr) {
+            content_.need = needed_methods(*facts.needed, language);
+        }
+        names_methods_ = !content_.need.empty();
+        if (!names_methods_) {
+            content_.need = say("need.other");
+        }
     }
 
     std::string_view say(Key key) const { return text(language_, key); }
@@ -57,18 +64,11 @@ class Writer {
     const Site& site() const { return site_; }
     const Facts& facts() const { return facts_; }
 
-    std::string_view need() const {
-        if (facts_.needed == nullptr) {
-            return say("need.other");
-        }
-        const std::string_view level = facts_.needed->level;
-        if (level == "pin") {
-            return say("need.pin");
-        }
-        if (level == "permanente") {
-            return say("need.permanente");
-        }
-        return say(level == "permanente_otp" ? Key("need.permanente_otp") : Key("need.other"));
+    std::string_view need() const { return content_.need; }
+    // Whether need() tells anything.
+    bool names_methods() const { return names_methods_; }
+    bool needs_advanced_registration() const {
+        return facts_.needed != nullptr && pages::needs_advanced_registration(*facts_.needed);
     }
 
     std::string_view held_method() const {
@@ -95,6 +95,7 @@ class Writer {
     const Facts& facts_;
     Language language_;
     Content content_;
+    bool names_methods_ = false;
 };
 
 }  // namespace clave::pages

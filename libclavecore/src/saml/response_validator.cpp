@@ -117,7 +117,7 @@ class ResponseValidator {
 
     Result<Outcome> refusal(Status status) const {
         SignedRefusal refusal;
-        refusal.cancelled_ = status.cancelled;
+        refusal.code_ = status.failure;
         refusal.request_id_ = request_id_;
         refusal.status_ = std::move(status.text);
         return refusal;

@@ -10,6 +10,8 @@ namespace clave::saml {
 namespace {
 
 constexpr std::string_view kPrefix = "urn:oasis:names:tc:SAML:2.0:status:";
+constexpr std::string_view kLevelNotGiven =
+    "http://www.stork.gov.eu/saml20/statusCodes/QAANotSupported";
 constexpr std::size_t kMaxText = 256;
 
 // "Responder" out of the URI; empty for one that is not of SAML 2.0.
@@ -19,6 +21,45 @@ std::string_view short_code(std::string_view uri) noexcept {
     }
     uri.remove_prefix(kPrefix.size());
     return uri;
+}
+
+// The number with which the gateway's own messages begin ("00057 El QAA de la respuesta...").
+std::string_view number_of(std::string_view message) noexcept {
+    constexpr std::string_view kDigits = "0123456789";
+    const std::size_t begin = message.find_first_of(kDigits);
+    if (begin == std::string_view::npos) {
+        return {};
+    }
+    const std::size_t end = message.find_first_not_of(kDigits, begin);
+    return message.substr(begin, end == std::string_view::npos ? end : end - begin);
+}
+
+// Only what the page says depends on it, and that nobody can make a page say by another's answer:
+// the message is signed.
+Code meaning_of(std::string_view reason, bool level_not_given, std::string_view message) {
+    struct Row {
+        std::string_view number;
+        Code code;
+    };
+    static constexpr std::array<Row, 7> kNumbers{{{"00041", Code::loa},
+                                                  {"00042", Code::loa},
+                                                  {"00057", Code::loa},
+                                                  {"00058", Code::loa},
+                                                  {"00067", Code::represented},
+                                                  {"00068", Code::represented},
+                                                  {"00070", Code::represented}}};
+    if (reason == "RequestDenied") {
+        return Code::cancelled;
+    }
+    if (level_not_given) {
+        return Code::loa;
+    }
+    const std::string_view number = number_of(message);
+    const auto* known = std::ranges::find(kNumbers, number, &Row::number);
+    if (known != kNumbers.end()) {
+        return known->code;
+    }
+    return reason == "AuthnFailed" ? Code::cancelled : Code::status;
 }
 
 // For the log: ASCII without quotes or backslashes, everything else is a question mark (S-63).
@@ -50,10 +91,11 @@ Result<Status> read_status(const xmlNode* response) {
     Status read;
     read.success = code == "Success";
     const std::string_view reason = short_code(nested_value);
-    read.cancelled = (code == "Responder" || code == "Requester") &&
-                     (reason == "AuthnFailed" || reason == "RequestDenied");
-    read.text = printable(top_value + " " + nested_value + " " +
-                          text_of(child(status, element::kStatusMessage)));
+    const std::string message = text_of(child(status, element::kStatusMessage));
+    if (code == "Responder" || code == "Requester") {
+        read.failure = meaning_of(reason, nested_value == kLevelNotGiven, message);
+    }
+    read.text = printable(top_value + " " + nested_value + " " + message);
     return read;
 }
 

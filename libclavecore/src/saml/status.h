@@ -11,8 +11,8 @@ namespace clave::saml {
 
 struct Status {
     bool success = false;
-    bool cancelled = false;  // by the person, or the method failed
-    std::string text;        // codes and message, printable, at most 256 bytes
+    Code failure = Code::status;  // as SignedRefusal::code(), unless it is a success
+    std::string text;             // codes and message, printable, at most 256 bytes
 };
 
 // Code::status for a status that is missing, unknown, or contradicts itself.

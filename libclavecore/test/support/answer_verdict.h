@@ -41,7 +41,8 @@ inline saml::Expectations expectations(const TestGateway& from) {
     return expected;
 }
 
-// "accepted", "cancelled", "refused" (a signed failure), or the code's word.
+// "accepted", "cancelled", "refused" (a signed failure, if not one with a code of its own), or the
+// code's word.
 inline std::string_view verdict(std::string_view message, const saml::Expectations& expected) {
     const Result<saml::Outcome> outcome = saml::validate_response(message, expected, OneRequest{});
     if (!outcome) {
@@ -50,7 +51,11 @@ inline std::string_view verdict(std::string_view message, const saml::Expectatio
     if (std::holds_alternative<saml::VerifiedAssertion>(*outcome)) {
         return "accepted";
     }
-    return std::get<saml::SignedRefusal>(*outcome).cancelled() ? "cancelled" : "refused";
+    const Code code = std::get<saml::SignedRefusal>(*outcome).code();
+    if (code == Code::cancelled) {
+        return "cancelled";
+    }
+    return code == Code::status ? "refused" : info(code).word;
 }
 
 // One way to spoil an answer: which guard stops it, and under which code.

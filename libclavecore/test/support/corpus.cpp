@@ -126,7 +126,7 @@ std::string Corpus::verdict(const CorpusCase& one) const {
         return std::string(info(outcome.error().code).word);
     }
     if (const auto* refusal = std::get_if<saml::SignedRefusal>(&*outcome)) {
-        return std::string(info(refusal->cancelled() ? Code::cancelled : Code::status).word);
+        return std::string(info(refusal->code()).word);
     }
     return "accepted";
 }

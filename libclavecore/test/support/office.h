@@ -40,8 +40,9 @@ inline const TestGateway& gateway() {
 struct Statement {
     std::string nif = "00000000T";
     std::string loa = "substantial";
-    std::string session_end = {};  // SessionNotOnOrAfter
-    std::string failure = {};      // second status code, instead of success
+    std::string session_end = {};   // SessionNotOnOrAfter
+    std::string failure = {};       // second status code, instead of success
+    std::string failure_says = {};  // and its message
     std::string assertion_id = "_assertion1";
 };
 
@@ -141,7 +142,8 @@ class Office {
                     xml,
                     "<saml2p:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Responder\">"
                     "<saml2p:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:" +
-                        says.failure + "\"/></saml2p:StatusCode>");
+                        says.failure + "\"/></saml2p:StatusCode><saml2p:StatusMessage>" +
+                        says.failure_says + "</saml2p:StatusMessage>");
             }
         };
         return gateway().answer(plan);
