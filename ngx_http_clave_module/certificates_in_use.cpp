@@ -1,6 +1,9 @@
 #include "certificates_in_use.h"
 
 #include <algorithm>
+#include <span>
+
+#include "clave/signing_site.h"
 
 namespace clave::nginx {
 namespace {
@@ -16,6 +19,21 @@ void add(std::vector<CertificateInUse>& all, std::string_view role,
     }
 }
 
+void add_all(std::vector<CertificateInUse>& all, std::string_view role,
+             std::span<const Certificate> certificates) {
+    for (const Certificate& certificate : certificates) {
+        add(all, role, certificate);
+    }
+}
+
+void add_signing(std::vector<CertificateInUse>& all, const SigningSite& signing) {
+    if (!signing.trust.chain.empty()) {
+        add(all, "clave_firma_certificate", signing.trust.chain.front());
+    }
+    add_all(all, "clave_firma_trusted_certificate", signing.trust.trusted);
+    add_all(all, "clave_sign_trusted_certificate", signing.authorities);
+}
+
 }  // namespace
 
 std::vector<CertificateInUse> certificates_in_use(const ngx_array_t& servers) {
@@ -28,8 +46,9 @@ std::vector<CertificateInUse> certificates_in_use(const ngx_array_t& servers) {
             continue;
         }
         add(all, "clave_certificate", conf.site->certificate.front());
-        for (const Certificate& certificate : conf.site->gateway_certificates) {
-            add(all, "clave_gateway_certificate", certificate);
+        add_all(all, "clave_gateway_certificate", conf.site->gateway_certificates);
+        if (conf.site->signing != nullptr) {
+            add_signing(all, *conf.site->signing);
         }
     }
     return all;

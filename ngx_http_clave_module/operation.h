@@ -15,13 +15,15 @@ namespace clave::nginx {
 // `Work` says what the core does: serve(), body_limit(), too_large(); body_in_file(), if it is ever
 // so.
 template <class Work>
-class Operation {
+class Operation final : private EventWitness {
   public:
     Operation(ngx_http_request_t* r, Context& context)
         : r_(r),
           context_(context),
           request_(request_view(r, context)),
-          limit_(Work::body_limit(site(), request_)) {}
+          limit_(Work::body_limit(site(), request_)) {
+        request_.witness = this;
+    }
 
     // The result is for the phase engine.
     ngx_int_t begin() {
@@ -48,6 +50,17 @@ class Operation {
   private:
     const Site& site() const { return *srv_conf(r_)->site; }
     const Gate& gate() const { return main_conf(r_)->runtime->gate(); }
+
+    // Also while the request's pool is destroyed, and this with it: `context_` is older, and still
+    // there.
+    void happened(const Event& event) noexcept override {
+        guard(r_->connection->log, [&] {
+            Reply told;
+            told.events.push_back(event);
+            ngx_http_clave_log(r_, context_, told);
+            return NGX_OK;
+        });
+    }
 
     static Operation* of(ngx_http_request_t* r) { return find_in_pool<Operation>(r->pool); }
 

@@ -27,7 +27,7 @@ select STDOUT; $| = 1;
 
 use constant DAY => 86400;
 
-my $t = Test::Nginx->new()->has(qw/http proxy cache/)->has_daemon('openssl')->plan(16);
+my $t = Test::Nginx->new()->has(qw/http proxy cache/)->has_daemon('openssl')->plan(19);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -79,6 +79,24 @@ is(times_told(qr/CN=AHORA/), 2, 'nothing else is said');
 is(status_of(Clave::Browser->new()->login('/', case => 'good-encrypted', method => 'pin')), 200,
 	'who logs in sees nothing of it');
 
+# those of signing, of which each has a role of its own
+
+certificate('sp', 'FIRMA', 6 * DAY + 3600);
+certificate('gateway', 'AUTORIDAD', 2 * DAY + 3600);
+write_conf(<<"EOF_SIGNING");
+    clave_firma                     https://fire.example.gob.es/fire-signature/fireService app_id=SEDE;
+    clave_firma_certificate         $d/sp.pem;
+    clave_firma_certificate_key     $keys/sp.key;
+    clave_firma_trusted_certificate $d/gateway.pem;
+    clave_sign_trusted_certificate  $d/gateway.pem;
+    clave_sign_archive              $d/archive;
+    clave_sign_evidence             $d/evidence.log;
+EOF_SIGNING
+reload();
+ok(told('warn', qr/"CN=FIRMA" ends in 7 days \(clave_firma_certificate, /), 'ours towards FIRe');
+ok(told('warn', qr/"CN=AUTORIDAD" ends in 3 days \(clave_firma_trusted_certificate, /), 'its own');
+ok(told('warn', qr/"CN=AUTORIDAD" ends in 3 days \(clave_sign_trusted_certificate, /), 'that of the signers');
+
 undef $t;  # its own checks come now: the functions below would hold it to the end
 
 ###############################################################################
@@ -109,7 +127,9 @@ EOF
 }
 
 sub write_conf {
-	clave_conf($t, main => 'worker_processes 2;', clave => <<"EOF", server => <<'EOF_SERVER', http => <<"EOF_HTTP");
+	my ($signing) = @_;
+	my $where = $signing ? "        location /firma/ { clave permanente_otp; clave_sign form; }\n" : '';
+	clave_conf($t, main => 'worker_processes 2;', clave => <<"EOF", server => $where . <<'EOF_SERVER', http => ($signing // '') . <<"EOF_HTTP");
     clave_gateway             https://pasarela.example.gob.es/Proxy2/ServiceProvider;
     clave_gateway_certificate $d/gateway.pem;
     clave_provider_name       "E00000000X_E04975701;Sede";

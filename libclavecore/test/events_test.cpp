@@ -86,20 +86,81 @@ void logins_that_end_otherwise(void**) {
     assert_string_equal(cancelled().c_str(), "E-CANCEL of login permanente/-/-/-;");
 }
 
-Seen a_logout() {
-    Office office;
-    Browser browser;
-    office.log_in(browser, kTarget, "permanente");
+// What the host has heard so far.
+struct Ear final : EventWitness {
+    std::string heard;
+    void happened(const Event& event) noexcept override {
+        heard += std::string(name(event.kind)) + " " + told(event.who) + ";";
+    }
+};
+
+Request logout_of(std::string_view cookies, Ear& ear) {
     Request request;
     request.method = "POST";
     request.path = "/.clave/logout";
     request.fetch_site = "same-origin";
+    request.cookies = {cookies};
+    request.witness = &ear;
+    return request;
+}
+
+Seen a_logout() {
+    Office office;
+    Browser browser;
+    office.log_in(browser, kTarget, "permanente");
+    Ear ear;
+    const Request request = logout_of("", ear);
     const Reply out = office.serve(browser, request);
-    return told(out) + " " + told(office.serve(browser, request));
+    return ear.heard + " " + told(out) + told(office.serve(browser, request)) +
+           (ear.heard.find(';') == ear.heard.size() - 1 ? "once" : "more");
 }
 
 void a_logout_is_told_once(void**) {
-    assert_string_equal(a_logout().c_str(), "logout permanente/permanente/substantial/00000000T; ");
+    assert_string_equal(a_logout().c_str(),
+                        "logout permanente/permanente/substantial/00000000T; once");
+}
+
+// He leaves while something is waited for: the store's answer if `silent`, else the signature of
+// what goes to the gateway.
+Seen a_logout_that_nobody_waits_for(bool silent) {
+    MapStore store;
+    Office office(&store);
+    Browser browser;
+    office.log_in(browser, kTarget, "permanente");
+    store.silent = silent;
+    Ear ear;
+    const std::string cookies = browser.cookie_header();
+    const Request request = logout_of(cookies, ear);
+    std::string seen;
+    {
+        auto leaving = office.gate->serve(office.site, request);
+        leaving.start();
+        seen = leaving.done() ? "answered " : "waits ";
+    }
+    return seen + std::to_string(store.sessions.size()) + " " + ear.heard;
+}
+
+void it_needs_nobody_who_waits(void**) {
+    const auto signing = [] { return a_logout_that_nobody_waits_for(false); };
+    assert_string_equal(signing().c_str(),
+                        "waits 0 logout permanente/permanente/substantial/00000000T;");
+    const auto erasing = [] { return a_logout_that_nobody_waits_for(true); };
+    assert_string_equal(erasing().c_str(),
+                        "waits 0 logout permanente/permanente/substantial/00000000T;");
+}
+
+Seen a_logout_that_fails() {
+    MapStore store;
+    Office office(&store);
+    Browser browser;
+    office.log_in(browser, kTarget, "permanente");
+    store.clings = true;
+    Ear ear;
+    return outcome(office.serve(browser, logout_of("", ear))) + ear.heard;
+}
+
+void one_that_fails_is_none(void**) {
+    assert_string_equal(a_logout_that_fails().c_str(), "503 E-STORE");
 }
 
 // The gateway's clock is 15 seconds behind, where its answer is dated.
@@ -124,6 +185,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_login_and_a_step_up),      cmocka_unit_test(a_step_up_by_another_person),
         cmocka_unit_test(logins_that_end_otherwise),  cmocka_unit_test(a_logout_is_told_once),
+        cmocka_unit_test(it_needs_nobody_who_waits),  cmocka_unit_test(one_that_fails_is_none),
         cmocka_unit_test(the_gateways_clock_is_told),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

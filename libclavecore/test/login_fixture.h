@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <coroutine>
 #include <map>
 #include <optional>
 #include <string>
@@ -42,6 +43,8 @@ class MapStore final : public Store {
   public:
     bool down = false;
     bool elsewhere = false;
+    bool silent = false;  // about what it has erased
+    bool clings = false;  // to what should be erased
     std::uint64_t history = 0;
     int loads = 0;
     std::map<Digest, std::vector<std::byte>> sessions;
@@ -89,10 +92,14 @@ class MapStore final : public Store {
         co_return Result<void>{};
     }
     Task<Result<void>> erase(const Digest& key) override {
-        if (down) {
+        if (down || clings) {
             co_return clave::fail(Code::store);
         }
         sessions.erase(key);
+        if (silent) {
+            const std::suspend_always never;
+            co_await never;
+        }
         co_return Result<void>{};
     }
     Task<Result<std::optional<TimeLeft>>> time_left(const Digest& key, Time now) override {

@@ -399,6 +399,20 @@ void only_answers_of_the_gateway_have_a_body(void**) {
     assert_int_equal(limit("POST", "/acs"), 0);
 }
 
+std::size_t logout_limit(std::string_view from) {
+    Request request = page_load("/.clave/logout");
+    request.method = "POST";
+    request.fetch_site = from;
+    return Gate::body_limit(test_site(), request);
+}
+
+void a_logout_waits_for_no_more_than_its_token(void**) {
+    assert_int_equal(logout_limit(""), 64 * 1024);
+    assert_int_equal(logout_limit("none"), 64 * 1024);
+    assert_int_equal(logout_limit("same-origin"), 0);
+    assert_int_equal(logout_limit("cross-site"), 0);
+}
+
 bool reference_looks_right() {
     const Reply reply = House().turn_away(script("fetch"));
     const std::string& ref = reply.refusals.at(0).ref;
@@ -432,6 +446,7 @@ int main() {
         cmocka_unit_test(a_login_begins_with_a_state_of_this_browser),
         cmocka_unit_test(assets_may_be_kept_by_version),
         cmocka_unit_test(only_answers_of_the_gateway_have_a_body),
+        cmocka_unit_test(a_logout_waits_for_no_more_than_its_token),
         cmocka_unit_test(references_can_be_read_out),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

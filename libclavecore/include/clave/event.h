@@ -65,6 +65,13 @@ struct Event {
     std::optional<Time> ended{};              // of the same, if that was before it was noticed
 };
 
+// Hears of what cannot be taken back as soon as it is done, or on its way: whoever has asked for it
+// may be gone before there is a Reply. Called while the Task of that request runs or is destroyed.
+struct EventWitness {
+    virtual ~EventWitness() = default;
+    virtual void happened(const Event& event) noexcept = 0;
+};
+
 // The `info` line of the error log: "login level=… method=… loa=… session=…"; nobody's name.
 std::string event_line(const Event& event);
 

@@ -10,6 +10,7 @@
 #include "login/browser.h"
 #include "login/endpoints.h"
 #include "login/person_sessions.h"
+#include "login/same_origin.h"
 #include "login/turn_away.h"
 #include "sign/api.h"
 #include "sign/api_answer.h"
@@ -101,6 +102,11 @@ std::size_t Gate::body_limit(const Site& site, const Request& request) noexcept 
     const std::string_view endpoint = request.path.substr(site.path.size());
     if (endpoint.starts_with(kSign)) {
         return kMaxSignBody;
+    }
+    // Where a header says whose page asks for it, nothing in the body is needed: so a logout does
+    // not wait for one either, which over HTTP/2 a client that has sent it all and left takes back.
+    if (endpoint == "logout" && sender_of(site, request) != Sender::unknown) {
+        return 0;
     }
     const Endpoint* const one = find_endpoint(endpoint);
     return one == nullptr ? 0 : one->most_body;

@@ -9,6 +9,7 @@
 #include "login/last_person.h"
 #include "login/logout_onward.h"
 #include "login/logout_proof.h"
+#include "login/promised_event.h"
 #include "login/same_origin.h"
 #include "login/set_cookie.h"
 #include "login/waiting_form.h"
@@ -121,18 +122,18 @@ Task<Reply> Logout::run() {
         }
         co_return redirect_answer(303, site_.logout_target);
     }
-    Event event = this_logout();
+    PromisedEvent event(request_, this_logout());
     auto erasing = services_.store.erase(session_.who().key);
     const auto erased = co_await std::move(erasing);
     if (!erased) {
+        event.call_off();
         co_return ended(refusal_with(services_, site_, request_, PageId::logout_unsure,
                                      Error{Code::store, "the session may live on"}));
     }
+    event.tell();
     auto asking = ask_gateway_to_log_out(services_, site_, request_);
     Reply asked = co_await std::move(asking);
-    Reply reply = ended(std::move(asked));
-    reply.events.push_back(std::move(event));
-    co_return reply;
+    co_return ended(std::move(asked));
 }
 
 }  // namespace
