@@ -152,6 +152,7 @@ Task<Result<std::optional<RedisStore::Session>>> RedisStore::read_session(const 
     session.idle = Seconds{reader.i64()};
     const auto record = reader.rest();
     session.record.assign(record.begin(), record.end());
+    session.heard = !both->unheard;
     // Of a clock that was set back, or is behind that of another machine (S-58).
     session.expires = std::min(session.expires, now + lifetime);
     const auto seen = time_in(last_use.text);
@@ -188,7 +189,7 @@ Task<Result<bool>> RedisStore::touch_now(const Digest& key, const Session& sessi
 }
 
 Task<Result<Lookup>> RedisStore::load(const Digest& key, Time now, RecordBytes& out, Touch touch) {
-    const auto question = cache_ != nullptr ? cache_->ask(key) : SessionCache::Question{};
+    auto question = cache_ != nullptr ? cache_->ask(key) : SessionCache::Question{};
     auto reading = read_session(key, now);
     auto found = co_await std::move(reading);
     if (!found) {
@@ -208,6 +209,7 @@ Task<Result<Lookup>> RedisStore::load(const Digest& key, Time now, RecordBytes& 
         session.seen = touched ? now : session.seen;
     }
     if (cache_ != nullptr) {  // until it has to be touched again
+        question.heard = session.heard;
         cache_->keep(key, session.record, std::min(session.expires, session.touch_due()), now,
                      question);
     }
