@@ -86,7 +86,7 @@ void RedisStore::complain(const std::string& name, std::string_view why, Time no
 // nullopt: nothing is there, or nothing that is ours.
 Result<std::optional<std::vector<std::byte>>> RedisStore::opened(const std::string& name,
                                                                  const Value& value, Time now) {
-    if (value.error_code() == "WRONGTYPE") {
+    if (value.error_code() == "WRONGTYPE" || value.error_code() == "TOOLONG") {
         complain(name, "what Redis keeps under its name is no record", now);
         return std::nullopt;
     }
@@ -141,6 +141,9 @@ Task<Result<std::optional<RedisStore::Session>>> RedisStore::read_session(const 
     }
     if (both->elements[0].kind == Value::Kind::nil && last_use.kind != Value::Kind::nil) {
         complain(name, "there is no record any more, or another thing under its name", now);
+    }
+    if (*plain && last_use.kind == Value::Kind::error) {
+        complain(name, "what Redis keeps as its last use is none", now);
     }
     if (!*plain) {
         co_return std::optional<Session>();
