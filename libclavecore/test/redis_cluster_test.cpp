@@ -523,17 +523,27 @@ void cluster_is_no_server(void**) {
     assert_string_equal(as_one_server().c_str(), "moved, logged 1");
 }
 
-Seen server_as_a_cluster() {
-    const RedisProcess server;
+Seen server_as_a_cluster(std::vector<std::string> options, const char* line) {
+    const RedisProcess server(std::move(options));
     RedisClient client(settings_of("redis+cluster://127.0.0.1:" + std::to_string(server.port())));
-    client.bench.until([&] { return client.bench.logged("is no node of a cluster"); });
+    client.bench.until([&] { return client.bench.logged(line); });
     const std::string said = client.say({"GET", "a"});
-    return said + (client.bench.logged("is no node of a cluster") ? ", logged" : "");
+    return said + (client.bench.logged(line) ? ", logged" : "");
 }
 
 void server_is_no_cluster(void**) {
-    assert_string_equal(server_as_a_cluster().c_str(),
+    assert_string_equal(server_as_a_cluster({}, "is no node of a cluster").c_str(),
                         "E-STORE: no node of the cluster tells who has which slots, logged");
+}
+
+// A user who may not ask for the map.
+void missing_right_is_named(void**) {
+    assert_string_equal(
+        server_as_a_cluster({"--user", "default", "on", "nopass", "~*", "&*", "+@all", "-cluster"},
+                            "(NOPERM): it takes the right password, and a user with "
+                            "+cluster|slots")
+            .c_str(),
+        "E-STORE: no node of the cluster tells who has which slots, logged");
 }
 
 }  // namespace
@@ -551,6 +561,7 @@ int main() {
         cmocka_unit_test(command_between_two_nodes_waits),
         cmocka_unit_test(cluster_is_no_server),
         cmocka_unit_test(server_is_no_cluster),
+        cmocka_unit_test(missing_right_is_named),
         cmocka_unit_test(node_that_has_lost_its_replica_promises_nothing),
         cmocka_unit_test(node_that_dies_is_replaced),
     };

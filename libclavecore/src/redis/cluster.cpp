@@ -158,7 +158,12 @@ Task<bool> Cluster::learn() {
             learnt = true;
             break;
         }
-        if (reply && reply->kind == Value::Kind::error) {
+        if (reply && refusal(*reply) == Refusal::not_allowed) {
+            wire_->warn(Severity::error, one->node.name(),
+                        "E-REDIS-AUTH " + one->node.name() +
+                            " does not tell who has which slots (" + refusal_word(*reply) +
+                            "): it takes the right password, and a user with +cluster|slots");
+        } else if (reply && reply->kind == Value::Kind::error) {
             wire_->warn(Severity::error, one->node.name(),
                         "E-REDIS " + one->node.name() + " is no node of a cluster (" +
                             refusal_word(*reply) + ")");
