@@ -25,11 +25,17 @@ constexpr std::string_view kDefaultCache = "clave-cache:8m";
 constexpr std::size_t kMinimumCache = 1024 * 1024;
 constexpr ngx_int_t kMostWait = 60'000;
 constexpr std::chrono::milliseconds kShortestValidity{100};
-constexpr std::array<std::string_view, 11> kParameters = {"prefix",        "user",
-                                                          "password_file", "trusted_certificate",
-                                                          "certificate",   "certificate_key",
-                                                          "tls_name",      "connect_timeout",
-                                                          "timeout",       "cache",
+constexpr std::array<std::string_view, 12> kParameters = {"prefix",
+                                                          "user",
+                                                          "password_file",
+                                                          "sentinel_password_file",
+                                                          "trusted_certificate",
+                                                          "certificate",
+                                                          "certificate_key",
+                                                          "tls_name",
+                                                          "connect_timeout",
+                                                          "timeout",
+                                                          "cache",
                                                           "cache_valid"};
 
 // nginx lets a zone be named twice if it is used for the same; this is not where sessions live.
@@ -82,12 +88,19 @@ class Line {
 
     // When nginx knows who the workers are.
     char* finish() {
-        if (conf_.password_file.data != nullptr) {
-            if (char* wrong = check_password_file(); wrong != NGX_CONF_OK) {
-                return wrong;
-            }
+        RedisSettings& settings = conf_.settings;
+        if (sentinel_password_file_.data != nullptr &&
+            settings.url.kind != StoreUrl::Kind::sentinel) {
+            return wrong(
+                "\"sentinel_password_file=\" is for sentinels; use \"redis+sentinel://…\"");
         }
-        return load_tls();
+        char* rc =
+            check_password_file("password_file", conf_.password_file, settings.password_file);
+        if (rc == NGX_CONF_OK) {
+            rc = check_password_file("sentinel_password_file", sentinel_password_file_,
+                                     settings.sentinel_password_file);
+        }
+        return rc == NGX_CONF_OK ? load_tls() : rc;
     }
 
   private:
@@ -137,10 +150,11 @@ class Line {
     }
 
     ngx_str_t& path_of(std::string_view name) noexcept {
-        return name == "password_file"         ? conf_.password_file
-               : name == "trusted_certificate" ? trusted_
-               : name == "certificate"         ? certificate_
-                                               : certificate_key_;
+        return name == "password_file"            ? conf_.password_file
+               : name == "sentinel_password_file" ? sentinel_password_file_
+               : name == "trusted_certificate"    ? trusted_
+               : name == "certificate"            ? certificate_
+                                                  : certificate_key_;
     }
 
     char* wait(std::string_view name, std::string_view value, std::chrono::milliseconds& out) {
@@ -216,14 +230,17 @@ class Line {
     }
 
     // The workers read it, each time that they connect: a new password needs no reload.
-    char* check_password_file() {
-        const std::string path = copy(conf_.password_file);
+    char* check_password_file(const char* name, const ngx_str_t& given, std::string& known) {
+        if (given.data == nullptr) {
+            return NGX_CONF_OK;
+        }
+        const std::string path = copy(given);
         struct stat status {};
         std::ifstream file(path);
         if (!file || stat(path.c_str(), &status) != 0) {
             const int why = errno;
-            return wrong("cannot read \"password_file=" + path + "\" (" + std::to_string(why) +
-                         ": " + std::strerror(why) + ")");
+            return wrong("cannot read \"" + std::string(name) + "=" + path + "\" (" +
+                         std::to_string(why) + ": " + std::strerror(why) + ")");
         }
         if ((status.st_mode & S_IRWXO) != 0) {
             return wrong("password file \"" + path +
@@ -248,7 +265,7 @@ class Line {
                          "\" cannot be read by the workers; run: chgrp " + std::to_string(group) +
                          " " + path + "; chmod 640 " + path);
         }
-        conf_.settings.password_file = path;
+        known = path;
         return NGX_CONF_OK;
     }
 
@@ -280,6 +297,7 @@ class Line {
     MainConf& main_;
     RedisConf& conf_;
     bool cache_given_ = false;
+    ngx_str_t sentinel_password_file_{0, nullptr};
     ngx_str_t trusted_{0, nullptr};
     ngx_str_t certificate_{0, nullptr};
     ngx_str_t certificate_key_{0, nullptr};

@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(41);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(44);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -56,7 +56,7 @@ accepted($_) for $redis, 'redis://[::1]:6379/2', 'unix:/run/redis/redis.sock', '
 	'redis+sentinel://a,b:26380,c/clave', 'redis+cluster://a:7000,b',
 	"$redis cache=off", "$redis cache=mine:2m cache_valid=500ms timeout=1s connect_timeout=100ms prefix=sede/1:",
 	"rediss+cluster://a,b certificate=$keys/sp.pem certificate_key=$keys/sp.key tls_name=redis.sede.internal",
-	"$redis user=clave password_file=$d/password", "rediss://redis.example trusted_certificate=$keys/sp.pem";
+	"$redis user=clave password_file=$d/password", "redis+sentinel://a/b sentinel_password_file=$d/password", "rediss://redis.example trusted_certificate=$keys/sp.pem";
 
 # nobody could read what the other machine has written
 
@@ -91,6 +91,8 @@ refused('two users', "redis://ana\@127.0.0.1 user=benito", qr/the URL and "user=
 refused('no password file', "$redis password_file=$d/none", qr/cannot read "password_file=/);
 refused('one for everybody', "$redis password_file=$d/open_password", qr/password file "[^"]+" is readable by everybody; run: chmod 640/);
 refused('one without a password', "$redis password_file=$d/no_password", qr/password file "[^"]+" is empty/);
+refused('the same of sentinels', "redis+sentinel://a/b sentinel_password_file=$d/none", qr/cannot read "sentinel_password_file=/);
+refused('sentinels where there are none', "$redis sentinel_password_file=$d/password", qr/"sentinel_password_file=" is for sentinels; use "redis\+sentinel:/);
 refused('authorities for nothing', "$redis trusted_certificate=$keys/sp.pem", qr/"trusted_certificate=" is for connections with TLS; use "rediss:/);
 refused('a name for nothing', "$redis tls_name=redis", qr/"tls_name=" is for connections with TLS; use "rediss:/);
 refused('a key for nothing', "$redis certificate_key=$keys/sp.key", qr/"certificate_key=" is for connections with TLS/);

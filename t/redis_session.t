@@ -19,6 +19,8 @@ use Clave;
 use Clave::Browser;
 use Clave::Redis;
 
+use MIME::Base64 qw/ encode_base64url /;
+use POSIX qw/ WNOHANG _exit /;
 use Time::HiRes qw/ sleep time /;
 
 ###############################################################################
@@ -27,7 +29,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http proxy ssi auth_request/)->has_daemon('redis-server')
-	->plan(52);
+	->plan(56);
 my $other = Test::Nginx->new();
 
 my $redis = Clave::Redis->new($t, port => 8090)->start();
@@ -239,10 +241,21 @@ unlike(join("\n", %dump), qr/00000000T|Ana|permanente/i, 'a dump names nobody');
 my $token = $ana->cookie();
 unlike(join("\n", %dump), qr/\Q$token\E/, 'and holds no token');
 my $opened = 0;
-for my $text (map { /\{(\w+)\}/ ? ($1, substr $1, 0, 43) : () } keys %dump) {
+my %guesses;
+for my $key ($redis->keys()) {
+	my $value = $redis->ask('TYPE', $key) eq 'list' ? join '', @{$redis->ask('LRANGE', $key, 0, -1)} : $redis->ask('GET', $key);
+	for my $text ($key, $value) {
+		$guesses{$_} = 1 for $text =~ /[\w-]+/g;
+		$guesses{$_} = 1, $guesses{substr $_, 0, 43} = 1, $guesses{encode_base64url(pack 'H*', $_)} = 1
+			for $text =~ /[0-9a-f]{64}/g;
+		$guesses{encode_base64url(substr $text, $_, 32)} = 1 for 0 .. length($text) - 32;
+	}
+}
+for my $text (keys %guesses) {
 	$opened++ if code(browser()->set_cookie('__Host-clave', $text)) == 200;
 }
-is($opened, 0, 'nothing in it is a cookie');
+is($opened, 0, 'nothing in it is a cookie, no name and no part of a value (K-02)');
+diag(scalar(keys %guesses) . ' cookies of a dump');
 
 # what was changed (R-09)
 
@@ -264,6 +277,29 @@ changed('a list', 302, sub { my ($k) = @_; $redis->ask('DEL', $k); $redis->ask('
 like($t->read_file('error.log'), qr/\[error\].*clave: E-SESS-BAD session=[0-9a-f]{16} /, 'the operator hears of it');
 changed('a newer version is not for us', 503, sub { my ($k, $v, @x) = @_; substr($v, 0, 1) = "\2"; $redis->ask('SET', $k, $v, @x) });
 changed('no end of its own', 200, sub { my ($k) = @_; $redis->ask('PERSIST', $k) });
+
+# Ten megabytes, and whoever else is there meanwhile.
+
+$redis->ask('FLUSHALL');
+my $ten = login(browser(peer => $elsewhere));
+my $long = $redis->session_key();
+my $record = $redis->ask('GET', $long);
+my $beside = login(browser(peer => $elsewhere), nif => '99999999R');
+$redis->ask('SETRANGE', $long, 10_000_000, 'x');
+my $complaints = () = $other->read_file('error.log') =~ /E-SESS-BAD/g;
+my $child = fork() // die "Can't fork: $!\n";
+if ($child == 0) {
+	my $wrong = grep { code($ten) != 302 } 1 .. 30;
+	_exit($wrong);
+}
+my %beside;
+$beside{code($beside)}++ while waitpid($child, WNOHANG) == 0;
+is($? >> 8, 0, 'ten megabytes are no session');
+is(join(' ', keys %beside), '200', 'and nobody else has less of one');
+cmp_ok(scalar(() = $other->read_file('error.log') =~ /E-SESS-BAD/g), '>', $complaints, 'the operator hears of it');
+$redis->ask('SET', $long, $record, 'EX', 3600);
+$redis->ask('SET', $long =~ s/s:(?=\{)/i:/r, 'x' x 10_000_000, 'EX', 3600);
+is(code($ten), 302, 'nor is such a last use');
 
 $redis->ask('FLUSHALL');
 my $rich = login(browser(), nif => '99999999R');

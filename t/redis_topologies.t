@@ -74,13 +74,17 @@ my $replica = Clave::Redis->new($t, port => 8091, options => [
 	'--replicaof', '127.0.0.1 ' . $primary->port_number() ])->start();
 like(eventually('online', sub { $primary->ask('INFO', 'replication') =~ /state=(online)/ ? $1 : '' }), qr/online/,
 	'a primary and its replica');
-my @sentinels = map { Clave::Redis->new($t, port => $_, sentinel_of => $primary)->start() } 8092 .. 8094;
+$t->write_file('sentinel.password', "de-los-centinelas\n");
+chmod 0600, "$d/sentinel.password";
+my @sentinels = map { Clave::Redis->new($t, port => $_, sentinel_of => $primary, password => 'de-los-centinelas')
+	->start() } 8092 .. 8094;
 eventually('1 2', sub {
 	my %facts = @{$sentinels[0]->ask('SENTINEL', 'MASTER', 'clave')};
 	return "$facts{'num-slaves'} $facts{'num-other-sentinels'}";
 }, 20);
 
-configure($t, 8080, 'redis+sentinel://127.0.0.1:8092,127.0.0.1:8093,127.0.0.1:8094/clave');
+configure($t, 8080, 'redis+sentinel://127.0.0.1:8092,127.0.0.1:8093,127.0.0.1:8094/clave'
+	. " sentinel_password_file=$d/sentinel.password");
 
 my $ana = login();
 is(code($ana), 200, 'sentinels: a session');

@@ -13,7 +13,7 @@ namespace {
 using redis::ReplyReader;
 using redis::Value;
 
-constexpr redis::ReplyLimits kLimits{4096, 64};
+constexpr redis::ReplyLimits kLimits{4096, 64, 512};
 
 struct Said {
     std::vector<Value> values;

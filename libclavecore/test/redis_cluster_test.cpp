@@ -117,6 +117,13 @@ class TestCluster {
         return 0;
     }
 
+    // Until every node knows that `id` has it.
+    void give(std::uint16_t slot, const std::string& id) {
+        for (std::size_t i = 0; i < 3; ++i) {
+            say(i, {"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", id});
+        }
+    }
+
   private:
     std::array<std::unique_ptr<RedisProcess>, 6> nodes_;
     std::vector<std::unique_ptr<RedisClient>> admins_;
@@ -273,6 +280,75 @@ void slot_that_moves_loses_nothing(void**) {
     assert_int_equal(seen.counts.wrong, 0);
     assert_int_equal(seen.counts.right, 7 * 40);
     assert_string_equal(seen.heard.c_str(), "{moving}0 ");
+}
+
+// A slot moves to a node that has none yet: nobody listens there before it has arrived. Then it
+// goes back, and what the node was about to say is never read.
+struct NewNode {
+    bool on_its_way = false;  // its answers are known to be unheard
+    bool arrived = true;
+    Seen heard_of_arrival{""};
+    Seen heard_of_leaving{""};
+};
+
+NewNode slot_for_a_new_node() {
+    TestCluster& all = *cluster();
+    const RedisProcess node(std::vector<std::string>{"--cluster-enabled", "yes",
+                                                     "--cluster-allow-replica-migration", "no"});
+    RedisClient admin(settings_of("redis://127.0.0.1:" + std::to_string(node.port())));
+    admin.until_answered();
+    admin.say({"CLUSTER", "MEET", "127.0.0.1", std::to_string(all.node(0).port())});
+    const std::string id = admin.say({"CLUSTER", "MYID"});
+    const auto all_know = [&] {
+        for (std::size_t i = 0; i < 3; ++i) {
+            if (all.say(i, {"CLUSTER", "NODES"}).find(id) == std::string::npos) {
+                return false;
+            }
+        }
+        return admin.say({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos;
+    };
+    admin.bench.until(all_know, std::chrono::seconds(20));
+
+    const std::uint16_t slot = redis::slot_of("{new}");
+    const std::string number = std::to_string(slot);
+    const std::size_t from = all.owner(slot);
+    const std::string from_id = all.id(from);
+    RedisClient client(settings_of(all.url()), {"{new}"});
+    client.say({"SET", "{new}", "1"}, "{new}");
+    client.bench.until([&] { return client.hearsay.hears; });
+    admin.say({"CLUSTER", "SETSLOT", number, "IMPORTING", from_id});
+    all.say(from, {"CLUSTER", "SETSLOT", number, "MIGRATING", id});
+    all.say(from, {"MIGRATE", "127.0.0.1", std::to_string(node.port()), "{new}", "0", "1000"});
+    const auto unheard = [&client] {
+        const auto reply = client.run({"GET", "{new}"}, "{new}");
+        return reply && reply->text == "1" && reply->unheard;
+    };
+    NewNode seen;
+    seen.on_its_way = unheard();
+    client.hearsay.said.clear();
+    admin.say({"CLUSTER", "SETSLOT", number, "NODE", id});
+    all.give(slot, id);
+    seen.arrived = !unheard();
+    client.bench.until([&] { return client.hearsay.hears && !client.hearsay.said.empty(); });
+    seen.heard_of_arrival = Seen(client.hearsay.said);
+
+    client.say({"DEL", "{new}"}, "{new}");
+    client.bench.until([&] { return client.hearsay.said.ends_with("{new} "); });
+    client.hearsay.said.clear();
+    all.give(slot, from_id);
+    admin.say({"CLUSTER", "SETSLOT", number, "NODE", from_id});
+    client.bench.until([&] { return client.hearsay.said.ends_with("hearing "); },
+                       std::chrono::seconds(20));
+    seen.heard_of_leaving = Seen(client.hearsay.said);
+    return seen;
+}
+
+void new_node_is_listened_to_when_it_has_a_slot(void**) {
+    const NewNode seen = slot_for_a_new_node();
+    assert_true(seen.on_its_way);
+    assert_true(seen.arrived);
+    assert_string_equal(seen.heard_of_arrival.c_str(), "deaf hearing ");
+    assert_string_equal(seen.heard_of_leaving.c_str(), "deaf hearing ");
 }
 
 // A slot without keys moves, and one machine has not heard of it when the next login begins.
@@ -447,17 +523,27 @@ void cluster_is_no_server(void**) {
     assert_string_equal(as_one_server().c_str(), "moved, logged 1");
 }
 
-Seen server_as_a_cluster() {
-    const RedisProcess server;
+Seen server_as_a_cluster(std::vector<std::string> options, const char* line) {
+    const RedisProcess server(std::move(options));
     RedisClient client(settings_of("redis+cluster://127.0.0.1:" + std::to_string(server.port())));
-    client.bench.until([&] { return client.bench.logged("is no node of a cluster"); });
+    client.bench.until([&] { return client.bench.logged(line); });
     const std::string said = client.say({"GET", "a"});
-    return said + (client.bench.logged("is no node of a cluster") ? ", logged" : "");
+    return said + (client.bench.logged(line) ? ", logged" : "");
 }
 
 void server_is_no_cluster(void**) {
-    assert_string_equal(server_as_a_cluster().c_str(),
+    assert_string_equal(server_as_a_cluster({}, "is no node of a cluster").c_str(),
                         "E-STORE: no node of the cluster tells who has which slots, logged");
+}
+
+// A user who may not ask for the map.
+void missing_right_is_named(void**) {
+    assert_string_equal(
+        server_as_a_cluster({"--user", "default", "on", "nopass", "~*", "&*", "+@all", "-cluster"},
+                            "(NOPERM): it takes the right password, and a user with "
+                            "+cluster|slots")
+            .c_str(),
+        "E-STORE: no node of the cluster tells who has which slots, logged");
 }
 
 }  // namespace
@@ -470,10 +556,12 @@ int main() {
         cmocka_unit_test(walk_finds_the_keys_of_all_nodes),
         cmocka_unit_test(transaction_stays_in_its_slot),
         cmocka_unit_test(slot_that_moves_loses_nothing),
+        cmocka_unit_test(new_node_is_listened_to_when_it_has_a_slot),
         cmocka_unit_test(slot_that_moved_has_one_epoch),
         cmocka_unit_test(command_between_two_nodes_waits),
         cmocka_unit_test(cluster_is_no_server),
         cmocka_unit_test(server_is_no_cluster),
+        cmocka_unit_test(missing_right_is_named),
         cmocka_unit_test(node_that_has_lost_its_replica_promises_nothing),
         cmocka_unit_test(node_that_dies_is_replaced),
     };

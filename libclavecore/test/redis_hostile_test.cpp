@@ -330,7 +330,7 @@ void garbage_ends_the_connection(void**) {
         {">2\r\n+a\r\n+b\r\n", "a type that RESP2 does not have"},
         {"HTTP/1.1 400 Bad Request\r\n", "neither a number nor a type of RESP2"},
         {"+" + std::string(1100000, 'a'), "a reply over the limit"},
-        {"$1048576\r\n" + std::string(1100000, 'a'), "a reply over the limit"},
+        {"$1048576\r\n" + std::string(1048576, 'a') + "aa\r\n", "a text without its end"},
         {"$12\r\nhalf a", "closed by the server"},
         {"", "closed by the server"},
     };

@@ -58,6 +58,17 @@ void commands_are_answered(void**) {
                         "OK, 1, (nil), (2), [2 (nil)], !WRONGTYPE, clave");
 }
 
+// nor is it any other command's business.
+void value_that_is_too_long_is_an_error_of_its_own(void**) {
+    assert_string_equal(answers({{"SETRANGE", "long", "9999999", "x"},
+                                 {"SET", "a", "1"},
+                                 {"MGET", "long", "a"},
+                                 {"GETDEL", "long"},
+                                 {"MGET", "long", "a"}})
+                            .c_str(),
+                        "(10000000), OK, [!TOOLONG 1], !TOOLONG, [(nil) 1]");
+}
+
 // whatever octets they have, they are arguments.
 void arguments_are_octets(void**) {
     static const std::string octets = "a b\r\n*1\r\n$8\r\nFLUSHALL\r\n\0{t}\xff"s;
@@ -418,6 +429,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(eviction_is_warned_of),
         cmocka_unit_test(commands_are_answered),
+        cmocka_unit_test(value_that_is_too_long_is_an_error_of_its_own),
         cmocka_unit_test(arguments_are_octets),
         cmocka_unit_test(transaction_is_all_or_nothing),
         cmocka_unit_test(unix_socket_is_as_good),

@@ -126,12 +126,28 @@ void limits_are_kept(void**) {
     assert_string_equal(read("*5\r\n", 1, kSmall).c_str(), "an array of impossible size");
     assert_string_equal(read("*2\r\n*2\r\n:1\r\n:1\r\n*1\r\n", 1, kSmall).c_str(),
                         "an array of impossible size");
-    assert_string_equal(read("$65\r\n", 1, kSmall).c_str(), "a text of impossible length");
+    assert_string_equal(read("$536870913\r\n", 1, kSmall).c_str(), "a text of impossible length");
     assert_string_equal(read("$60\r\n", 1, kSmall).c_str(), "a reply over the limit");
     assert_string_equal(
         read("+aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1, kSmall)
             .c_str(),
         "a reply over the limit");
+}
+
+// A text that is none of ours is left out, and the next ones are not.
+void long_text_is_left_out(void**) {
+    constexpr redis::ReplyLimits kShort{64, 4, 8};
+    constexpr std::string_view kText =
+        "*3\r\n$12\r\nlong\r\n long\r\r\n:1\r\n$8\r\nno\r\nmore\r\n$9\r\n012345678\r\n+OK\r\n";
+    for (std::size_t piece = 1; piece <= kText.size(); ++piece) {
+        assert_string_equal(read(kText, piece, kShort).c_str(),
+                            "[!TOOLONG (1) no\r\nmore] !TOOLONG OK ");
+        assert_string_equal(read("$9\r\n0123456789\r\n", piece, kShort).c_str(),
+                            "a text without its end");
+    }
+    assert_string_equal(
+        without_guard("redis text length", [&] { return read(kText, 1, kShort); }).c_str(),
+        "[long\r\n long\r (1) no\r\nmore] 012345678 OK ");
 }
 
 Seen read_without(std::string_view name, std::string_view text) {
@@ -142,8 +158,7 @@ void without_their_guards_they_are_not(void**) {
     assert_string_equal(
         read_without("redis element count", "*5\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n").c_str(),
         "[(1) (1) (1) (1) (1)] ");
-    assert_string_equal(read_without("redis bulk length", "$65\r\n").c_str(),
-                        "a reply over the limit");
+    assert_string_equal(read_without("redis bulk length", "$536870913\r\n").c_str(), "");
     assert_string_equal(
         read_without("redis reply size",
                      "+aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n")
@@ -160,6 +175,7 @@ int main() {
         cmocka_unit_test(password_is_refused_by_its_guard),
         cmocka_unit_test(replies_are_read_in_any_pieces),
         cmocka_unit_test(limits_are_kept),
+        cmocka_unit_test(long_text_is_left_out),
         cmocka_unit_test(without_their_guards_they_are_not),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -77,6 +77,36 @@ void who_hears_nothing_believes_for_a_moment_only(void**) {
     assert_string_equal(without_guard("cache certainty", deaf).c_str(), "1111111");
 }
 
+// Nobody would tell: the one who has read it does not hear, or has been sent to a node that has not
+// got the slot yet. The other one hears, and perhaps of another node.
+Seen read_unheard(bool moving) {
+    Machine m;
+    m.worker(1).watch.on_hearing();
+    if (moving) {
+        m.worker(0).watch.on_hearing();
+        m.redis.moving = true;
+    }
+    m.loop.advance(milliseconds(10));
+    m.worker().put(1);
+    m.tell_all();
+    m.worker().load(1);
+    Trace trace;
+    trace << m.worker(1).find(1);
+    m.loop.advance(milliseconds(1001));
+    trace << m.worker(0).find(1) << m.worker(1).find(1);
+    return trace.text();
+}
+
+void what_nobody_would_be_told_of_is_believed_for_a_moment_only(void**) {
+    assert_string_equal(read_unheard(false).c_str(), "122");
+    assert_string_equal(read_unheard(true).c_str(), "122");
+    const auto without = [](bool moving) {
+        return without_guard("cache hearing", [moving] { return read_unheard(moving); });
+    };
+    assert_string_equal(without(false).c_str(), "121");
+    assert_string_equal(without(true).c_str(), "111");
+}
+
 // A question under way, a logout elsewhere, and the news of it, in any order. From the moment when
 // one worker has heard, none serves the session.
 int served_after_the_end(unsigned runs) {
@@ -202,6 +232,7 @@ int main() {
         cmocka_unit_test(what_was_read_is_served_to_all_workers),
         cmocka_unit_test(whoever_hears_first_forgets_for_all),
         cmocka_unit_test(who_hears_nothing_believes_for_a_moment_only),
+        cmocka_unit_test(what_nobody_would_be_told_of_is_believed_for_a_moment_only),
         cmocka_unit_test(nothing_overtakes_a_logout),
         cmocka_unit_test(a_logout_counts_at_once_on_its_own_machine),
         cmocka_unit_test(who_is_here_now_is_counted),

@@ -156,7 +156,7 @@ def at_99(values):
     return sorted(values)[int(len(values) * 0.99)]
 
 
-def invalidation(stand, logouts, rate):
+def invalidation(stand, logouts, rate, verdict):
     """How long a page is given at one nginx, after a logout at another was asked for, and answered."""
     changes = Changes(stand.more["redis"], rate)
     changes.start()
@@ -180,6 +180,9 @@ def invalidation(stand, logouts, rate):
           f"was asked for {statistics.median(asked):.2f} ms (median; p99 {at_99(asked):.2f} ms, at most "
           f"{max(asked):.2f} ms) after the logout was, and {statistics.median(answered):.2f} ms (p99 "
           f"{at_99(answered):.2f} ms, at most {max(answered):.2f} ms) after it was answered", flush=True)
+    verdict.goal(made >= 0.95 * rate, f"{made:.0f} changes a second were made; at least {0.95 * rate:.0f}")
+    verdict.goal(at_99(asked) <= 5, f"the p99 from a logout to the last page elsewhere is {at_99(asked):.2f} ms; "
+                 "at most 5")
 
 
 def run(rounds, seconds, logouts, rate):
@@ -189,5 +192,5 @@ def run(rounds, seconds, logouts, rate):
         for place in ("proxied", "static"):
             compare(stand, place, rounds, seconds, verdict)
         public_beside_slow(stand, rounds, seconds, verdict)
-        invalidation(stand, logouts, rate)
+        invalidation(stand, logouts, rate, verdict)
     return verdict.status()

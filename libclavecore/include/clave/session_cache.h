@@ -5,7 +5,8 @@
 //
 // * a worker that has been hearing of changes since before the record was asked for would have been
 //   told (CLIENT TRACKING, product.md 8.6), and whichever worker hears first forgets for all;
-// * any other worker may serve it for a moment only (`cache_valid=`).
+// * any other worker may serve it for a moment only (`cache_valid=`), and so may everybody if the
+//   one who asked was not hearing of changes himself.
 //
 // A change can overtake the reply to a question that was asked before it. So each key has a counter
 // that every change moves, and what was asked for under another count is not kept.
@@ -45,9 +46,12 @@ class SessionCache final {
     struct Question {
         std::uint64_t changes = 0;
         std::int64_t asked = 0;
+        bool heard = true;  // false: nobody need be listening to who has answered
     };
     Question ask(const Digest& key) noexcept;
-    // The answer, served until `until` at most. Nothing is kept that was changed meanwhile.
+    // The answer, served until `until` at most. Nothing is kept that was changed meanwhile. What
+    // this worker would not have been told of is served for a moment only, whoever else hears: in a
+    // cluster the others may be listening to another node than the one that has answered.
     void keep(const Digest& key, std::span<const std::byte> record, Time until, Time now,
               const Question& question);
     // It was changed, or is about to be.

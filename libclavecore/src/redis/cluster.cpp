@@ -33,7 +33,9 @@ class Cluster::Member final : ChangeListener {
         node.start();
     }
 
-    void serve(bool serves) {
+    // True: what was heard of it is not heard any more.
+    bool serve(bool serves) {
+        const bool heard = hears_;
         if (serves && !ear_ && cluster_.watching_.listener != nullptr) {
             Watching here;
             here.listener = this;
@@ -43,6 +45,7 @@ class Cluster::Member final : ChangeListener {
             ear_.reset();
             hears_ = false;
         }
+        return heard && !hears_;
     }
     bool hears() const noexcept { return hears_; }
     void retire(const std::string& why) {
@@ -155,7 +158,12 @@ Task<bool> Cluster::learn() {
             learnt = true;
             break;
         }
-        if (reply && reply->kind == Value::Kind::error) {
+        if (reply && refusal(*reply) == Refusal::not_allowed) {
+            wire_->warn(Severity::error, one->node.name(),
+                        "E-REDIS-AUTH " + one->node.name() +
+                            " does not tell who has which slots (" + refusal_word(*reply) +
+                            "): it takes the right password, and a user with +cluster|slots");
+        } else if (reply && reply->kind == Value::Kind::error) {
             wire_->warn(Severity::error, one->node.name(),
                         "E-REDIS " + one->node.name() + " is no node of a cluster (" +
                             refusal_word(*reply) + ")");
@@ -182,18 +190,24 @@ void Cluster::adopt(const std::vector<SlotRange>& ranges) {
     }
     owners_ = std::move(owners);
     mapped_ = true;
-    dismiss_idle();
+    // What it was about to say of a key that has left it is never read.
+    if (dismiss_idle() && hears_) {
+        hears_ = false;
+        watching_.listener->on_deaf();
+    }
     hearing_changed();
     tell_waiting({});
 }
 
-// Those who have no slots any more are not listened to; and some time later they are let go.
-void Cluster::dismiss_idle() {
+// Those who have no slots any more are not listened to; and some time later they are let go. True
+// if one of them was.
+bool Cluster::dismiss_idle() {
+    bool deafer = false;
     const std::set<MemberPtr> serving(owners_.begin(), owners_.end());
     for (auto at = members_.begin(); at != members_.end();) {
         const MemberPtr one = at->second;
         const bool serves = serving.contains(one);
-        one->serve(serves);
+        deafer = one->serve(serves) || deafer;
         if (!serves && wire_->now() - one->used > kIdle) {
             one->retire("serves no slots");
             at = members_.erase(at);
@@ -201,6 +215,7 @@ void Cluster::dismiss_idle() {
             ++at;
         }
     }
+    return deafer;
 }
 
 // Heard is what is heard from everyone.
@@ -282,6 +297,9 @@ Task<Result<Value>> Cluster::ask(std::string key, Request request) {
         } else {
             if (verdict != Refusal::none) {
                 doubt();
+            }
+            if (reply) {
+                reply->unheard = asking_first;
             }
             co_return node.judged(std::move(reply));
         }

@@ -36,7 +36,7 @@ class Cluster final : public Commands, Node::Observer {
     Task<Result<Value>> ask_for_slots(MemberPtr whom);
     void adopt(const std::vector<SlotRange>& ranges);
     MemberPtr member(const StoreHost& host);
-    void dismiss_idle();
+    bool dismiss_idle();
     void doubt() noexcept;
     void hearing_changed() noexcept;
     void tell_waiting(const std::string& why);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "base/guard.h"
 
@@ -40,9 +41,12 @@ ReplyScanner::Verdict ReplyScanner::bulk(std::int64_t size) noexcept {
         one_less();
         return Verdict::more;
     }
-    if (!guard("redis bulk length",
-               size >= 0 && static_cast<std::uint64_t>(size) <= limits_.bytes)) {
+    if (!guard("redis bulk length", size >= 0 && static_cast<std::uint64_t>(size) <= kMostText)) {
         return bad("a text of impossible length");
+    }
+    if (!guard("redis text length", static_cast<std::uint64_t>(size) <= limits_.text)) {
+        too_long_ = static_cast<std::size_t>(size);
+        return Verdict::too_long;
     }
     bulk_ = static_cast<std::size_t>(size) + 2;
     return Verdict::more;
@@ -120,10 +124,18 @@ ReplyScanner::Verdict ReplyScanner::look(std::string_view text) noexcept {
         if (text.substr(end, 2) != "\r\n") {
             return bad("a line without its end");
         }
-        const std::string_view line = text.substr(at_, end - at_);
-        at_ = end + 2;
+        const std::size_t begin = std::exchange(at_, end + 2);
         searched_ = 0;
-        if (const Verdict verdict = header(line); verdict == Verdict::bad) {
+        const std::string_view line = text.substr(begin, end - begin);
+        if (std::exchange(instead_, false) && line != kInstead) {
+            return bad("a text without its end");
+        }
+        const Verdict verdict = header(line);
+        if (verdict == Verdict::too_long) {
+            at_ = begin;
+            instead_ = true;
+        }
+        if (verdict != Verdict::more) {
             return verdict;
         }
     }

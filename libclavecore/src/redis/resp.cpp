@@ -2,6 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <algorithm>
 #include <new>
 
 namespace clave::redis {
@@ -70,16 +71,36 @@ ReplyReader::ReplyReader(ReplyLimits limits) : reader_(redisReaderCreate()), sca
     }
 }
 
+void ReplyReader::feed(std::string_view bytes) {
+    const std::size_t gone = std::min(left_out_, bytes.size());
+    left_out_ -= gone;
+    text_.append(bytes.substr(gone));
+}
+
+// Its line end stays, and becomes that of the error.
+void ReplyReader::leave_out() {
+    const std::size_t line = taken_ + scanner_.length();
+    const std::size_t begin = text_.find('\n', line) + 1;
+    const std::size_t there = std::min(scanner_.too_long(), text_.size() - begin);
+    left_out_ = scanner_.too_long() - there;
+    text_.replace(line, begin + there - line, ReplyScanner::kInstead);
+}
+
 ReplyReader::Got ReplyReader::next(Value& value) {
+    ReplyScanner::Verdict verdict = scanner_.look(std::string_view(text_).substr(taken_));
+    while (verdict == ReplyScanner::Verdict::too_long) {
+        leave_out();
+        verdict = scanner_.look(std::string_view(text_).substr(taken_));
+    }
     const std::string_view rest = std::string_view(text_).substr(taken_);
-    switch (scanner_.look(rest)) {
+    switch (verdict) {
         case ReplyScanner::Verdict::bad:
             complaint_ = scanner_.complaint();
             return Got::garbage;
         case ReplyScanner::Verdict::more:
             text_.erase(0, std::exchange(taken_, 0));
             return Got::nothing;
-        case ReplyScanner::Verdict::whole:
+        default:
             break;
     }
     void* object = nullptr;

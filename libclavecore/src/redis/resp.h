@@ -24,12 +24,16 @@ class ReplyReader {
 
     explicit ReplyReader(ReplyLimits limits);
 
-    void feed(std::string_view bytes) { text_.append(bytes); }
-    // The next reply, if it is there as a whole. After garbage there is no next one.
+    void feed(std::string_view bytes);
+    // The next reply, if it is there as a whole. After garbage there is no next one. A text that is
+    // longer than any of ours is never in memory; in its place is an error, TOOLONG, so that it is
+    // nobody else's business in the same pipeline.
     Got next(Value& value);
     const char* complaint() const noexcept { return complaint_; }
 
   private:
+    void leave_out();
+
     struct Free {
         void operator()(redisReader* reader) const noexcept;
     };
@@ -37,7 +41,8 @@ class ReplyReader {
     std::unique_ptr<redisReader, Free> reader_;
     ReplyScanner scanner_;
     std::string text_;
-    std::size_t taken_ = 0;  // of it
+    std::size_t taken_ = 0;     // of it
+    std::size_t left_out_ = 0;  // of what comes next
     const char* complaint_ = "";
 };
 

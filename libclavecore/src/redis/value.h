@@ -15,6 +15,8 @@ struct Value {
     std::int64_t number = 0;      // integer
     std::string text;             // status and bulk alike; of an error the whole line
     std::vector<Value> elements;  // array
+    // By ASK: of a node that has not got the slot yet, so that nobody need be listening to it.
+    bool unheard = false;
 
     // The first word of an error: "MOVED", "NOAUTH", "READONLY"…
     std::string_view error_code() const noexcept {

@@ -86,7 +86,7 @@ void RedisStore::complain(const std::string& name, std::string_view why, Time no
 // nullopt: nothing is there, or nothing that is ours.
 Result<std::optional<std::vector<std::byte>>> RedisStore::opened(const std::string& name,
                                                                  const Value& value, Time now) {
-    if (value.error_code() == "WRONGTYPE") {
+    if (value.error_code() == "WRONGTYPE" || value.error_code() == "TOOLONG") {
         complain(name, "what Redis keeps under its name is no record", now);
         return std::nullopt;
     }
@@ -142,6 +142,9 @@ Task<Result<std::optional<RedisStore::Session>>> RedisStore::read_session(const 
     if (both->elements[0].kind == Value::Kind::nil && last_use.kind != Value::Kind::nil) {
         complain(name, "there is no record any more, or another thing under its name", now);
     }
+    if (*plain && last_use.kind == Value::Kind::error) {
+        complain(name, "what Redis keeps as its last use is none", now);
+    }
     if (!*plain) {
         co_return std::optional<Session>();
     }
@@ -152,6 +155,7 @@ Task<Result<std::optional<RedisStore::Session>>> RedisStore::read_session(const 
     session.idle = Seconds{reader.i64()};
     const auto record = reader.rest();
     session.record.assign(record.begin(), record.end());
+    session.heard = !both->unheard;
     // Of a clock that was set back, or is behind that of another machine (S-58).
     session.expires = std::min(session.expires, now + lifetime);
     const auto seen = time_in(last_use.text);
@@ -188,7 +192,7 @@ Task<Result<bool>> RedisStore::touch_now(const Digest& key, const Session& sessi
 }
 
 Task<Result<Lookup>> RedisStore::load(const Digest& key, Time now, RecordBytes& out, Touch touch) {
-    const auto question = cache_ != nullptr ? cache_->ask(key) : SessionCache::Question{};
+    auto question = cache_ != nullptr ? cache_->ask(key) : SessionCache::Question{};
     auto reading = read_session(key, now);
     auto found = co_await std::move(reading);
     if (!found) {
@@ -208,6 +212,7 @@ Task<Result<Lookup>> RedisStore::load(const Digest& key, Time now, RecordBytes& 
         session.seen = touched ? now : session.seen;
     }
     if (cache_ != nullptr) {  // until it has to be touched again
+        question.heard = session.heard;
         cache_->keep(key, session.record, std::min(session.expires, session.touch_due()), now,
                      question);
     }

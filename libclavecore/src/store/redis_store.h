@@ -61,6 +61,7 @@ class RedisStore : public Store {
         Time expires{};
         Seconds idle{};
         Time seen{};
+        bool heard = true;  // of changes, by whoever listens to all that have slots
 
         Time touch_due() const noexcept;
         TimeLeft left(Time now) const noexcept;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -38,7 +39,8 @@ static_assert(sizeof(Header) == 64);
 constexpr std::size_t kFront = sizeof(Header) + kCounters * sizeof(std::uint64_t);
 static_assert(kFront % alignof(std::max_align_t) == 0);
 
-using Asked = std::int64_t;  // when: behind the record
+// When: behind the record. Negative: nobody may rely on hearing of a change.
+using Asked = std::int64_t;
 
 }  // namespace
 
@@ -110,7 +112,7 @@ bool SessionCache::find(const Digest& key, Time now, RecordBytes& out) {
     Asked asked = 0;
     std::memcpy(&asked, copy.data() + length, sizeof asked);
     const bool listened = hears_ && asked > *hears_;
-    if (!guard("cache certainty", listened || clock() - asked <= valid_)) {
+    if (!guard("cache certainty", listened || clock() - std::abs(asked) <= valid_)) {
         return false;
     }
     out.assign(std::span(copy).first(length));
@@ -129,7 +131,9 @@ void SessionCache::keep(const Digest& key, std::span<const std::byte> record, Ti
         return;
     }
     std::copy(record.begin(), record.end(), dated.begin());
-    std::memcpy(dated.data() + record.size(), &question.asked, sizeof question.asked);
+    const bool hearing = question.heard && hears_ && question.asked > *hears_;
+    const Asked asked = guard("cache hearing", hearing) ? question.asked : -question.asked;
+    std::memcpy(dated.data() + record.size(), &asked, sizeof asked);
     const std::lock_guard lock(mutex_);
     if (guard("cache question", changes_of(key) == question.changes)) {
         Slots(records_).write(key, Kind::session, dated, {until, Seconds{0}}, now, Owner{});

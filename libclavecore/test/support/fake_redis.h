@@ -26,7 +26,8 @@ class FakeRedis final : public redis::Commands {
     std::map<std::string, std::int64_t> expiries;  // seconds, as they were asked for
     std::string refusal;                           // what it answers instead: "OOM …"
     bool down = false;
-    bool slow = false;  // else everything happens at once
+    bool slow = false;    // else everything happens at once
+    bool moving = false;  // the slot, to a node that nobody listens to
     int commands = 0;
     // Told of each change, later, in order.
     std::vector<std::deque<std::string>> told;
@@ -96,6 +97,7 @@ class FakeRedis final : public redis::Commands {
                 all.elements.push_back(redis.obey(command));
             }
             reply = transaction ? all : all.elements.front();
+            (*reply)->unheard = redis.moving;
         }
 
         FakeRedis& redis;

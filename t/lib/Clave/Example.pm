@@ -171,6 +171,7 @@ sub _with_cluster {
 	system('redis-cli --cluster create ' . join(' ', map { '127.0.0.1:' . $_->port_number() } @nodes)
 		. " --cluster-replicas 0 --cluster-yes > $d/redis-cli.log 2>&1") == 0 or die "no cluster\n";
 	_eventually('a cluster', sub { 0 == grep { $_->ask('CLUSTER', 'INFO') !~ /cluster_state:ok/ } @nodes });
+	$_->ask('ACL', 'SETUSER', 'clave', _acl_of($conf)) for @nodes;
 	$self->{others} = \@nodes;
 	for my $number (0, 1) {
 		my $name = 'n' . ($number + 1) . '.sede.internal:7000';

@@ -14,7 +14,7 @@ use Test::Nginx;
 
 # new($t, port => 8090, [options of redis-server, as in keep => 1]): not started yet. With `keep` its
 # data survive a restart; with `unix` it listens on a socket in the test's directory. With `sentinel_of`
-# another one it is a sentinel, one of three, that calls it "clave". With tls => { port => 8091, pem => FILE,
+# another one it is a sentinel, one of three, that calls it "clave", and wants a `password` if it has one. With tls => { port => 8091, pem => FILE,
 # key => FILE } it speaks TLS with everyone but its test; the certificate is its own authority.
 
 sub new {
@@ -30,6 +30,7 @@ sub new {
 		keep => $options{keep},
 		more => $options{options} // [],
 		primary => $options{sentinel_of},
+		password => $options{password},
 		tls => $options{tls} && { %{$options{tls}}, port => port($options{tls}{port}) },
 	}, $class;
 }
@@ -83,6 +84,7 @@ sub _sentinel_conf {
 	print $file "port $self->{port}\nbind 127.0.0.1\ndir $self->{directory}\n"
 		. 'sentinel monitor clave 127.0.0.1 ' . $self->{primary}->public_port() . " 2\n"
 		. "sentinel down-after-milliseconds clave 500\nsentinel failover-timeout clave 3000\n";
+	print $file "requirepass $self->{password}\n" if $self->{password};
 	close $file;
 	return $path;
 }
