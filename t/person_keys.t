@@ -25,7 +25,7 @@ use Clave::Redis;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy unix/)->has_daemon('redis-server')->plan(8);
+my $t = Test::Nginx->new()->has(qw/http proxy unix/)->has_daemon('redis-server')->plan(13);
 my $d = $t->testdir();
 my $redis = Clave::Redis->new($t, port => 8090)->start();
 
@@ -58,17 +58,47 @@ for my $store ('shared:clave:1m', 'redis://127.0.0.1:8090') {
 	$t->stop();
 }
 
+# Two machines with one Redis: what an operator ends at one is nowhere any more, and nobody reads on from
+# what the other one has cached.
+
+my $other = Test::Nginx->new();
+configure('redis://127.0.0.1:8090 cache=clave-one:1m', 'first');
+configure('redis://127.0.0.1:8090 cache=clave-one:1m', 'first', on => $other, port => 8082);
+$_->run() for $t, $other;
+my @here = map { login('00000000T') } 1 .. 2;
+my @there = map { at_other($_) } @here;
+my $beside = at_other(login('99999999R'));
+is(who_is_in(@here, @there, $beside) . who_is_in(@here, @there), '+++++++++', 'two machines: known and cached at both');
+my $said = `$clavectl sessions end --nif 00000000T --socket $d/control.sock`;
+is($? >> 8, 0, 'two machines: an operator ends them at one') or diag($said);
+my $end = time() + 10;
+my $in;
+sleep 0.05 until ($in = who_is_in(@here, @there, $beside)) eq '----+' || time() > $end;
+is($in, '----+', 'two machines: and they are nowhere');
+
+undef $other;
 undef $redis;
 undef $t;  # its own checks come now: the functions below would hold it to the end
 
 ###############################################################################
 
+sub at_other {
+	my $twin = $_[0]->twin();
+	$twin->{peer} = '127.0.0.1:' . port(8082);
+	return $twin;
+}
+
+# configure(STORE, KEY…, [on => $nginx, port => PORT])
+
 sub configure {
 	my ($store, @keys) = @_;
+	my %at = (on => $t, port => 8080);
+	%at = (%at, splice @keys, 1) if grep { $_ eq 'on' } @keys;
 	my $files = join ' ', map { "$d/$_.key" } @keys;
-	clave_conf($t, store => "clave_session_store $store; clave_session_key $files;", http => <<"EOF", server => <<'EOF_SERVER');
+	my $socket = "$d/control" . ($at{port} == 8080 ? '' : $at{port}) . '.sock';
+	clave_conf($at{on}, listen => "127.0.0.1:$at{port}", store => "clave_session_store $store; clave_session_key $files;", http => <<"EOF", server => <<'EOF_SERVER');
     clave_session_limit 3;
-    server { listen unix:$d/control.sock; location /clave-control { clave_control; } }
+    server { listen unix:$socket; location /clave-control { clave_control; } }
 EOF
         location / {
             clave pin;

@@ -94,6 +94,33 @@ void transaction_is_all_or_nothing(void**) {
     assert_string_equal(transactions().c_str(), "[OK (2) !WRONGTYPE], !ERR, 2");
 }
 
+bool has_ipv6() {
+    const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = in6addr_loopback;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);  // as the sockets API has it
+    const bool bound = fd >= 0 && ::bind(fd, any, sizeof address) == 0;
+    if (fd >= 0) {
+        ::close(fd);
+    }
+    return bound;
+}
+
+Seen over_ipv6() {
+    const RedisProcess server({"--bind", "::1"});
+    RedisClient client(settings_of("redis://[::1]:" + std::to_string(server.port())));
+    return say_all(client, {{"SET", "a", "1"}, {"GET", "a"}});
+}
+
+// R-13; a machine may have none.
+void ipv6_is_spoken(void**) {
+    if (!has_ipv6()) {
+        skip();
+    }
+    assert_string_equal(over_ipv6().c_str(), "OK, 1");
+}
+
 Seen through_a_socket() {
     const test::Scratch place;
     const RedisProcess server({"--unixsocket", place / "s"});
@@ -432,6 +459,7 @@ int main() {
         cmocka_unit_test(value_that_is_too_long_is_an_error_of_its_own),
         cmocka_unit_test(arguments_are_octets),
         cmocka_unit_test(transaction_is_all_or_nothing),
+        cmocka_unit_test(ipv6_is_spoken),
         cmocka_unit_test(unix_socket_is_as_good),
         cmocka_unit_test(name_is_resolved_and_database_selected),
         cmocka_unit_test(name_that_is_none_is_an_error),
