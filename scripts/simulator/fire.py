@@ -268,6 +268,8 @@ class Fire:
             transaction.fault = ""
             return Reply(lost=True)
         self._forget(transaction)
+        if transaction.fault == "forgotten":
+            raise Refusal(503)
         if transaction.code:
             raise Refusal(transaction.code, "B")
         document = transaction.documents[""]

@@ -165,6 +165,11 @@ class ProtocolTest(unittest.TestCase):
             self.office.ask(11, transactionid=begun)
         self.assert_refused(self.office.ask(11, transactionid=begun), 403, 503)
 
+    def test_a_signature_that_is_forgotten(self):
+        begun = self.authorised("forgotten")
+        self.assertEqual(self.office.ask(2, transactionid=begun)[0], 200)
+        self.assert_refused(self.office.ask(11, transactionid=begun), 403, 503)
+
     def test_a_recovery_that_is_done_and_not_told(self):
         begun = self.authorised("lost_recovery")
         with self.assertRaises(OSError):
