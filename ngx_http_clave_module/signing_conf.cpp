@@ -210,6 +210,16 @@ void read_identity(const Server& server, SigningSite& site) {
     }
 }
 
+// F-15. Not an error: who has no file of the issuers yet still has every other check.
+void warn_about_authorities(const Server& server, const SigningSite& site) {
+    if (site.authorities.empty()) {
+        warning(server.cf, server.conf.signs_at,
+                "\"" + std::string(server.conf.signs_as) +
+                    "\" without \"clave_sign_trusted_certificate\" takes the certificate of a "
+                    "signer from any issuer; give the authorities of Cl@ve Firma");
+    }
+}
+
 // ngx_parse_time() and ngx_parse_size() do not write to it.
 ngx_str_t as_str(std::string& text) noexcept {
     // u_char and char may alias each other
@@ -284,6 +294,7 @@ std::shared_ptr<const SigningSite> read_signing(const Server& server) {
     auto site = std::make_shared<SigningSite>();
     read_fire(server, *site);
     read_identity(server, *site);
+    warn_about_authorities(server, *site);
     read_archive(server, *site);
     site->evidence = std::make_shared<OpenEvidence>(server.conf.evidence);
     return site;

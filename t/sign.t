@@ -21,6 +21,7 @@ use Clave::Signer;
 
 use Digest::SHA qw/ sha256_hex /;
 use JSON::PP;
+use Time::Piece ();
 
 ###############################################################################
 
@@ -29,11 +30,11 @@ select STDOUT; $| = 1;
 
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(86);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(89);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => <<'EOF' . $fire->conf(), server => <<'EOF_SERVER');
-    error_log %%TESTDIR%%/error.log info;
+    error_log %%TESTDIR%%/error.log debug;
     clave_audit_log %%TESTDIR%%/audit.log;
 
     server {
@@ -153,6 +154,8 @@ like($receipt, qr/$sha/, 'with the digest');
 my $json = decode_json(http_content($ana->get("${base}receipt.json")));
 is($json->{document_sha256}, $sha, 'also as JSON');
 is($json->{signer_nif}, '00000000T', 'with the signer');
+like($json->{time_madrid}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00$/, 'and the time of Madrid');
+is(seconds($json->{time_madrid}), seconds($json->{time}), 'which is the same moment');
 $t->write_file('certificate.pem', $json->{certificate});
 like(`openssl x509 -noout -subject -in $d/certificate.pem`, qr/IDCES-00000000T/, 'and the certificate');
 is($fire->history($base, qr/delivered$/), 'created shown confirmed at_gateway recovering recovering signed signed '
@@ -283,10 +286,21 @@ ok(!grep({ /^x-clave-sign/ } keys %{$saw->{headers}}), 'clients cannot say that 
 $ana->set_cookie('__Host-clave-sign', ($base =~ m{sign/(\w+)/})[0]);
 is(backend_saw($ana->get('/firmar/alta?paso=2'))->{method}, 'GET', 'nor fetch what is delivered');
 
-unlike($t->read_file('error.log'), qr/00000000T|Garc/, 'no name or NIF in the log');
+# nginx itself writes requests and cookies at debug (F-19)
+my @ours = grep { / clave: / } split /^/, $t->read_file('error.log');
+cmp_ok(scalar @ours, '>', 5, 'F-19: our lines in the log, at debug');
+unlike(join('', @ours), qr/00000000T|Garc|acepto|dos: tres/, 'no name, NIF or word of a document in them');
 unlike($t->read_file('audit.log'), qr/00000000T|Garc/, 'nor in the audit log');
 my $page = http_content(http_get('/status', PeerAddr => '127.0.0.1:' . port(8082)));
 is(join("\n", metrics_mistakes($page)), '', 'the counts are as Prometheus wants them');
+
+# Of a time with its distance from UTC.
+
+sub seconds {
+	my ($text) = @_;
+	my ($moment, $ahead) = $text =~ /^(\S{19})(?:\+0(\d):00|Z)$/ or return -1;
+	return Time::Piece->strptime($moment, '%Y-%m-%dT%H:%M:%S')->epoch - 3600 * ($ahead // 0);
+}
 
 sub signatures_in_audit_log {
 	return grep { $_->{event} eq 'signature' } map { decode_json($_) } split /\n/, $t->read_file('audit.log');

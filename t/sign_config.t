@@ -19,7 +19,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(41);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(44);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -48,6 +48,10 @@ sub refused {
 my $form = 'clave permanente_otp; clave_sign form;';
 
 unlike(complaints($form), qr/emerg/, 'all that is needed');
+like(complaints($form), qr/^\[warn\] clave: "clave_sign" without "clave_sign_trusted_certificate" takes the certificate of a signer from any issuer; give .* in \S+:\d+$/m,
+	'a warning that signers of any issuer will do');
+unlike(complaints($form, sign_trusted_certificate => "$keys/sp.pem"), qr/emerg|any issuer/, 'not where there are authorities');
+unlike(complaints('clave pin; clave_sign off;'), qr/any issuer/, 'nor where nobody signs');
 unlike(complaints('clave pin; clave_sign off;'), qr/emerg/, 'off, at any level');
 unlike(complaints($form, firma_max_document => '128m'), qr/emerg/, 'as large as can be verified');
 refused('and no larger', qr/"clave_firma_max_document" can be 128m at most/, $form, firma_max_document => '129m');

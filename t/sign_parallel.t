@@ -29,8 +29,9 @@ use POSIX qw/ _exit /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-# As many of them at the same moment: a browser, a forge and openssl each.
-use constant TOGETHER => 20;
+# As many of them at the same moment: a browser, a forge and openssl each; all of
+# them with CLAVE_TOGETHER=1000.
+use constant TOGETHER => $ENV{CLAVE_TOGETHER} // 20;
 use constant PEOPLE => qw/ 00000000T 11111111H X0000000T /;
 
 my $signers = $ENV{CLAVE_SIGNERS} // 20;

@@ -26,7 +26,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->has_daemon('xmlsec1')
-	->has_daemon('pdfsig')->plan(27);
+	->has_daemon('xmllint')->has_daemon('pdfsig')->plan(31);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => $fire->conf(), server => <<'EOF');
@@ -89,10 +89,22 @@ for my $format (qw/ cades xades pades none /) {
 	isnt(join('', values %changed), $inside ? $file{firma} : $file{documento}, "$format: of another document");
 	save($there, %changed);
 	isnt(run($there, $command), 0, "$format: it does not");
+	if ($inside) {
+		save($there, %file, documento => "$file{documento} ");
+		isnt(run($there, $command), 0, "$format: nor beside another document");
+	}
 
 	# a signature of something else
 	save($there, %file, firma => broken($format, $file{firma}));
 	isnt(run($there, $command), 0, "$format: nor of a signature that was changed");
+	save($there, %file);
+	next if $format ne 'pades';
+
+	# what was signed stays as it is, and readers show something else
+	save($there, firma => updated($file{firma}));
+	like(said($there, 'pdfsig -nocert firma'), qr/Not total document signed.*Signature is Valid/s,
+		'pades: a page added after the signature');
+	isnt(run($there, $command), 0, 'pades: nor of a file that goes on after what was signed');
 	save($there, %file);
 }
 
@@ -106,7 +118,7 @@ is(run("$d/xades", "xmlsec1 --verify --trusted-pem $authority --enabled-key-data
 is(run("$d/none", "openssl verify -CAfile $authority certificado.pem && openssl x509 -noout -pubkey "
 	. '-in certificado.pem > clave.pem && openssl dgst -sha256 -verify clave.pem -signature firma documento'), 0,
 	'openssl: PKCS#1, up to the authority');
-my $said = `pdfsig -nocert $d/pades/firma 2>&1`;
+my $said = said("$d/pades", 'pdfsig -nocert firma');
 like($said, qr/Signature is Valid/, 'pdfsig: PAdES is valid');
 like($said, qr/ETSI\.CAdES\.detached/, 'of its kind');
 like($said, qr/Total document signed/, 'over the whole file');
@@ -139,6 +151,28 @@ sub run {
 	print $script "$command\n";
 	close $script or die "Can't write orden.sh: $!\n";
 	return system("cd $there && LC_ALL=C.UTF-8 sh orden.sh >salida 2>&1") >> 8;
+}
+
+sub said {
+	my ($there, $command) = @_;
+	run($there, $command);
+	open my $said, '<', "$there/salida" or die "Can't read salida: $!\n";
+	local $/;
+	return scalar <$said>;
+}
+
+# One more update of the PDF, whose only page is another now.
+
+sub updated {
+	my ($signature) = @_;
+	my ($is, $page) = $signature =~ /.*^((\d+) 0 obj\s*<<[^\n]*\/Type\s*\/Page\b(?!s)[^\n]*)/ms or return $signature;
+	my ($before) = $signature =~ /.*startxref\s+(\d+)/s or return $signature;
+	my ($size, $root) = map { $signature =~ /.*$_/s ? $1 : return $signature } qr{/Size\s+(\d+)}, qr{/Root\s+(\d+ 0 R)};
+	my $at = length $signature;
+	my $object = "\n" . $is =~ s/0 0 200 200/0 0 20 20/r . "\nendobj\n";
+	return "$signature${object}xref\n$page 1\n" . sprintf("%010d 00000 n \n", $at + 1)
+		. "trailer\n<< /Size $size /Root $root /Prev $before >>\nstartxref\n"
+		. ($at + length $object) . "\n%%EOF\n";
 }
 
 # The same signature around another document.

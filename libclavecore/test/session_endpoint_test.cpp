@@ -7,6 +7,7 @@
 
 #include "seen.h"
 #include "support/office.h"
+#include "support/watched_store.h"
 #include "without_guard.h"
 
 namespace {
@@ -302,6 +303,30 @@ void a_former_key_leaves_no_room_for_more(void**) {
     assert_string_equal(limit_over_a_change_of_keys().c_str(), ".++. ..++ +");
 }
 
+// Whoever cannot count the sessions of a person admits nobody, and leaves none behind that nobody
+// has the cookie of.
+Seen admitted_uncounted(bool counted) {
+    Office office;
+    WatchedStore store{*office.zone};
+    Browser ana;
+    log_in(office, ana, {.loa = "low"});
+    office.change_key(&store);
+    store.lists_sessions = counted;
+    const Reply reply = office.log_in(ana, kTarget, "permanente_otp", {.assertion_id = "_other"});
+    std::string seen = std::to_string(reply.status);
+    for (const Event& event : reply.events) {
+        seen += " " + std::string(name(event.kind));
+    }
+    store.lists_sessions = true;
+    const auto left = office.finish(office.gate->sessions_of(office.site, "00000000T"));
+    return seen + ": " + std::to_string(left->size()) + " left";
+}
+
+void no_session_is_left_that_nobody_has(void**) {
+    assert_string_equal(admitted_uncounted(true).c_str(), "303 step_up session_end: 1 left");
+    assert_string_equal(admitted_uncounted(false).c_str(), "503 session_end: 0 left");
+}
+
 }  // namespace
 
 int main() {
@@ -320,6 +345,7 @@ int main() {
         cmocka_unit_test(operator_ends_all_sessions_of_one_person),
         cmocka_unit_test(a_former_key_hides_no_session),
         cmocka_unit_test(a_former_key_leaves_no_room_for_more),
+        cmocka_unit_test(no_session_is_left_that_nobody_has),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -67,12 +67,13 @@ class Firma(Nginx):
             orders.write(seconds.to_bytes(8, "little") + bytes(56))
 
     def evidence(self):
-        """The steps of each signature, by its number."""
+        """The steps of each signature, by its number; none that was written and then not taken."""
+        lines = [json.loads(line) for line in (self.dir / "evidence.log").read_text().splitlines()]
+        withdrawn = {line["withdrawn"] for line in lines if "withdrawn" in line}
         steps = defaultdict(list)
-        for line in (self.dir / "evidence.log").read_text().splitlines():
-            step = json.loads(line)
-            if "sign" in step:
-                steps[step["sign"]].append(step)
+        for line in lines:
+            if "sign" in line and "state" in line and line["change"] not in withdrawn:
+                steps[line["sign"]].append(line)
         return steps
 
     def has_signature(self, number):
@@ -88,8 +89,8 @@ class Wire:
         self.port = 0
 
     async def start(self):
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
 
     async def _serve(self, reader, writer):
         try:
@@ -111,6 +112,11 @@ class Wire:
             writer.close()
         except OSError:
             writer.transport.abort()
+
+    def close(self):
+        """Whoever calls now is refused, until it is started again."""
+        self._server.close()
+        self.cut()
 
     def cut(self):
         for pair in list(self._open):
@@ -138,6 +144,18 @@ class Simulator:
         self.addresses = json.loads(self._said.read_text())
         self._tls = ssl.create_default_context(cafile=self.state / "ca.pem")
 
+    async def forget(self):
+        """As a server that was killed: it has its keys, and knows of nothing."""
+        self.asked += self._new(await self.ask("fire/requests"))
+        await self.ask("reset", {})
+        self._last = []
+
+    def _new(self, now):
+        known = next(len(now) - new for new in range(len(now) + 1)
+                     if self._last[len(self._last) - (len(now) - new):] == now[:len(now) - new])
+        self._last = now
+        return now[known:]
+
     async def ask(self, path, order=None):
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port, ssl=self._tls,
                                                        server_hostname="clave.localhost")
@@ -157,11 +175,7 @@ class Simulator:
     async def listen(self):
         """It remembers its last requests only: what is new among them is added to `asked`."""
         while True:
-            now = await self.ask("fire/requests")
-            known = next(len(now) - new for new in range(len(now) + 1)
-                         if self._last[len(self._last) - (len(now) - new):] == now[:len(now) - new])
-            self.asked += now[known:]
-            self._last = now
+            self.asked += self._new(await self.ask("fire/requests"))
             await asyncio.sleep(0.2)
 
     def end(self):

@@ -1,4 +1,4 @@
-"""Signatures, each with something that dies on its way: a worker, Redis, or the wire to FIRe. In the end
+"""Signatures, each with something that dies on its way: a worker, Redis, FIRe, or the wire to it. In the end
 each is there once, or it is clear that it is not."""
 
 import asyncio
@@ -20,7 +20,7 @@ from .redis import Server
 from .site import HOST, TOP, Smith
 
 EDGES = ("submit", "look", "confirm", "authorise", "return", "deliver", "hand over")
-VICTIMS = ("worker", "redis", "fire")
+VICTIMS = ("worker", "redis", "wire", "fire")
 ENDS = ("delivered", "cancelled", "failed", "expired", "lost")
 LATER = 2 * 3600  # longer than any lease
 
@@ -171,8 +171,15 @@ class Stand:
             workers = self.nginx.workers()
             if workers:
                 os.kill(self.dice.choice(workers), signal.SIGKILL)
-        elif plan.victim == "fire":
+        elif plan.victim == "wire":
             self.wire.cut()
+        elif plan.victim == "fire":
+            async with self._reviving:
+                # A server that was killed, and the one in its place.
+                self.wire.close()
+                await self.simulator.forget()
+                await asyncio.sleep(0.5)
+                await self.wire.start()
         else:
             async with self._reviving:
                 self.redis.kill()
@@ -221,7 +228,7 @@ async def endure(directory, count, seed, people=8):
     stand = Stand(directory, dice)
     await stand.start()
     listening = asyncio.ensure_future(stand.simulator.listen())
-    plans = [Plan(VICTIMS[i % 3], EDGES[i // 3 % len(EDGES)], dice.choice((0, dice.uniform(0, 0.08))))
+    plans = [Plan(VICTIMS[i % len(VICTIMS)], EDGES[i // len(VICTIMS) % len(EDGES)], dice.choice((0, dice.uniform(0, 0.08))))
              for i in range(count)]
     dice.shuffle(plans)
 

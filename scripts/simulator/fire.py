@@ -100,7 +100,8 @@ class Fire:
     def answer(self, call):
         """A request to SERVICE."""
         form = {}
-        for name, value in call.fields:
+        # A servlet makes no difference between them.
+        for name, value in [*call.query.items(), *call.fields]:
             form.setdefault(name, value)  # only the first one counts
         self.requests.append({name: value if name != "dat" else len(value)
                               for name, value in form.items()})
@@ -156,7 +157,7 @@ class Fire:
             raise Refusal(12)
         if "config" not in form:
             raise Refusal(15)
-        config = wire.properties(wire.decoded(form["config"]))
+        config = _read_properties(form["config"], 16)
         if not (config.get("redirectOkUrl") or config.get("redirectErrorUrl")):
             raise Refusal(17)
         if PROVIDER not in config.get("certOrigin", PROVIDER).split(","):
@@ -170,6 +171,8 @@ class Fire:
         return transaction
 
     def _document(self, transaction, form, identifier, config):
+        if "docManager" in config:  # this server has none
+            raise Refusal(35, "A" if transaction.batch else "C", transaction)
         try:
             content = wire.decoded(form["dat"])
         except Refusal as refusal:
@@ -268,6 +271,8 @@ class Fire:
             transaction.fault = ""
             return Reply(lost=True)
         self._forget(transaction)
+        if transaction.fault == "forgotten":
+            raise Refusal(503)
         if transaction.code:
             raise Refusal(transaction.code, "B")
         document = transaction.documents[""]
@@ -431,7 +436,14 @@ class Fire:
 
 
 def _properties_of(form):
-    return wire.properties(wire.decoded(form.get("properties", "")))
+    return _read_properties(form.get("properties", ""), 20)
+
+
+def _read_properties(value, code):
+    try:
+        return wire.properties(wire.decoded(value))
+    except Refusal:
+        raise Refusal(code) from None
 
 
 def _altered(document):

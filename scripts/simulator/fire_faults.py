@@ -15,6 +15,7 @@ FAULTS = {
     "lost_request": "the recovery is asked for and lost on its way, once",
     "lost_recovery": "the recovery is done and its answer lost",
     "lost_question": "a signature is asked for and the question lost on its way, once",
+    "forgotten": "the recovery is done and the signature forgotten before it is asked for",
     "lost_answer": "the signature is handed over and the answer lost",
     "cut_answer": "the first signature is handed over and half of the answer lost",
     "foreign_redirect": "the browser is to be sent to another host",

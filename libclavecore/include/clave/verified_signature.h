@@ -31,9 +31,11 @@ struct SignatureCheck {
     // DER, as FIRe claims it (operation 2). PKCS#1 has no other; elsewhere, if there is one, the
     // signer's must be it.
     std::string certificate{};
-    // The signer's chain ends in one of them, all of it valid now. Empty: no chain is judged.
+    // The signer's chain ends in one of them, all of it valid now, or when it was signed. Empty: no
+    // chain is judged.
     std::vector<Certificate> authorities{};
     bool simulator_allowed = false;
+    Time ordered{};  // nothing was signed before
     Time now{};
 };
 

@@ -269,9 +269,11 @@ Task<Reply> Completion::admit_person(const KeptOutcome::Person& person) {
     auto bounding = end_former_sessions(services_, site_, person.identity);
     const auto bounded = co_await std::move(bounding);
     if (!bounded) {
-        co_return refuse(bounded.error());
+        // It would be there until it ends by itself, and nobody has its token.
+        auto erasing = services_.store.erase(key);
+        static_cast<void>(co_await std::move(erasing));
     }
-    Reply reply = welcome(*token, person);
+    Reply reply = bounded ? welcome(*token, person) : refuse(bounded.error());
     if (ends_one) {
         reply.events.push_back(end_of(*replaced));
     }

@@ -19,7 +19,9 @@ struct Format {
 // fixed names here: that of the document is text of others, and nobody shall paste it into a shell.
 // CAdES: with -content it is this document that is compared, whether or not the signature holds
 // another. PAdES: the signed file begins with the document, and pdfsig ends well whatever it has
-// found. XAdES: xmlsec1 has to be told which attribute of the signed properties is an ID.
+// found, also of a file to which something was added after the signature: what it calls valid has
+// to be of the whole. XAdES: xmlsec1 has to be told which attribute of the signed properties is an
+// ID; the document is what is signed and holds no elements, in base64.
 constexpr Format kFormats[] = {
     {"cades", R"(openssl cms -verify \
  -binary -inform DER \
@@ -31,10 +33,17 @@ constexpr Format kFormats[] = {
  --enabled-key-data x509 \
  --id-attr:Id \
  "http://uri.etsi.org/01903/v1.3.2#:SignedProperties" \
- firma)"},
+ firma &&
+xmllint --xpath 'string(
+ //*[not(*)][concat("#",@Id)=
+ //*[local-name()="SignedInfo"]
+ /*/@URI])' firma |
+ base64 -di |
+ cmp - documento)"},
     {"pades", R"sh(cmp -n "$(wc -c < documento)" \
  documento firma &&
 pdfsig -nocert firma |
+ grep -A 1 "Total document signed" |
  grep "Signature is Valid")sh"},
 };
 constexpr std::string_view kPlainCommand = R"(openssl x509 -noout \

@@ -59,6 +59,7 @@ Task<Result<Judgement>> judge(const Signing& signing, const Transaction& transac
     check.nif = transaction.nif;
     check.authorities = signing.settings().authorities;
     check.simulator_allowed = signing.site().simulator;
+    check.ordered = transaction.created;
     check.now = signing.now();
     auto judging =
         offload(signing.services().pool,

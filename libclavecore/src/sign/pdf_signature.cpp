@@ -141,7 +141,9 @@ Judged<Evidence> verify(std::string_view file, std::string_view document) {
         return tl::unexpected(last.error());
     }
     if (!guard("pades.begins", file.starts_with(document))) {
-        return other_document("the file does not begin with the document");
+        return other_document(
+            "the signed PDF does not begin with the document: the signer has written it anew, "
+            "or signed another");
     }
     Judged<Evidence> evidence = verify_last(*last, file, document);
     if (!evidence) {

@@ -8,6 +8,7 @@
 #include "clave/encoding.h"
 #include "clave/iso_time.h"
 #include "login/json.h"
+#include "pages/madrid_time.h"
 
 namespace clave {
 namespace {
@@ -31,6 +32,14 @@ void say_upgrade(JsonObject& json, const Upgrade& upgrade) {
     if (upgrade.partial) {
         json.boolean("upgrade_partial", true);
     }
+}
+
+// As the law of Spain reads the clock, with its distance from UTC (RFC 3339).
+std::string format_madrid(Time time) {
+    const int ahead = pages::madrid_offset_hours(time);
+    std::string text = format_utc(time + Seconds{3600 * ahead});
+    text.pop_back();  // the Z
+    return text + "+0" + std::to_string(ahead) + ":00";
 }
 
 std::vector<JsonObject> documents_of(const Transaction& transaction) {
@@ -58,6 +67,7 @@ std::string receipt_json(const Site& site, const Transaction& transaction,
         .text("id", transaction.id)
         .text("service", site.service())
         .text("time", format_utc(transaction.signed_at))
+        .text("time_madrid", format_madrid(transaction.signed_at))
         .text("title", transaction.title)
         .text("procedure", transaction.procedure)
         .text("signer_nif", signature->signer_nif)

@@ -25,12 +25,31 @@
 namespace clave {
 namespace {
 
-Task<void> fetch_and_verify(const Signing& signing, HeldTransaction& held, FireTicket ticket) {
+// FIRe has not given what it may have composed. Without `composed` nobody knows whether it had.
+Task<void> end_unfetched(const Signing& signing, HeldTransaction& held, bool composed,
+                         FireFailure why) {
+    // FIRe was not reached, or there is no room for it here: the take-over may have better luck.
+    if (why.code == 0 && why.status == 0 && !why.lost && !held.is.doubtful) {
+        signing.log(Severity::error, info(Code::sign_gateway).word, held.is,
+                    why.detail + ", later");
+        co_return;
+    }
+    // Signed it was: of what was not, FIRe says another thing.
+    if (composed && (why.code == 0 || why.reason == SignReason::expired)) {
+        why.lost = true;
+        why.reason = why.code == 0 ? why.reason : SignReason::gateway;
+    }
+    auto ending = end_with(signing, held, std::move(why));
+    co_await std::move(ending);
+}
+
+Task<void> fetch_and_verify(const Signing& signing, HeldTransaction& held, bool composed,
+                            FireTicket ticket) {
     SpoolPlace place = signing.archive().spool(held.is.id, room_for_signature(held.is, 0));
     auto fetching = signing.fire()->fetch(std::move(ticket), std::move(place));
     auto fetched = co_await std::move(fetching);
     if (!fetched) {
-        auto ending = end_with(signing, held, std::move(fetched.error()));
+        auto ending = end_unfetched(signing, held, composed, std::move(fetched.error()));
         co_await std::move(ending);
         co_return;
     }
@@ -109,7 +128,7 @@ Task<void> compose_and_fetch(const Signing& signing, HeldTransaction& held) {
     if (advanced && !*advanced) {
         co_return;  // somebody has taken over: what is left is his
     }
-    auto fetching = fetch_and_verify(signing, held, std::move(*composed->ticket));
+    auto fetching = fetch_and_verify(signing, held, true, std::move(*composed->ticket));
     co_await std::move(fetching);
 }
 
@@ -145,7 +164,7 @@ Task<void> compose_or_fetch(const Signing& signing, HeldTransaction& held) {
     } else if (held.is.composed || held.is.doubtful) {
         FireTransaction transaction{held.is.fire_id, held.is.nif};
         FireTicket ticket = FireTicket::of_transaction(std::move(transaction));
-        auto fetching = fetch_and_verify(signing, held, std::move(ticket));
+        auto fetching = fetch_and_verify(signing, held, held.is.composed, std::move(ticket));
         co_await std::move(fetching);
     }
 }

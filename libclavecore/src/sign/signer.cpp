@@ -81,6 +81,24 @@ bool is_in_force(X509* certificate, Time now) {
            X509_cmp_time(X509_get0_notAfter(certificate), &moment) > 0;
 }
 
+// The signer's clock is not ours, and may be of another zone: this shows a signature of the same
+// document that was made for something else (F-15).
+bool is_of_this_order(const Evidence& evidence, const SignatureCheck& check) {
+    constexpr Seconds kOtherClock{24 * 3600};
+    return !evidence.claimed_time || (*evidence.claimed_time >= check.ordered - kOtherClock &&
+                                      *evidence.claimed_time <= check.now + kOtherClock);
+}
+
+// A certificate may end while FIRe completes what was signed with it. When that was, only the
+// signer says: it is believed between the order and now.
+Time moment_of(const Evidence& evidence, const SignatureCheck& check) {
+    if (is_in_force(evidence.signer.get(), check.now)) {
+        return check.now;
+    }
+    return std::clamp(evidence.claimed_time.value_or(check.now), std::min(check.ordered, check.now),
+                      check.now);
+}
+
 bool leads_to_an_authority(const Evidence& evidence, const SignatureCheck& check) {
     const StoreOwner store(X509_STORE_new());
     const StoreContext context(X509_STORE_CTX_new());
@@ -95,7 +113,7 @@ bool leads_to_an_authority(const Evidence& evidence, const SignatureCheck& check
     require(X509_STORE_CTX_init(context.get(), store.get(), evidence.signer.get(), between.get()) ==
             1);
     X509_VERIFY_PARAM* const wanted = X509_STORE_CTX_get0_param(context.get());
-    X509_VERIFY_PARAM_set_time(wanted, check.now.time_since_epoch().count());
+    X509_VERIFY_PARAM_set_time(wanted, moment_of(evidence, check).time_since_epoch().count());
     X509_VERIFY_PARAM_set_auth_level(wanted, kSecurityLevel);
     X509_VERIFY_PARAM_set_depth(wanted, kMostIntermediates);
     // An authority may be an intermediate one: the administrator named it.
@@ -148,8 +166,11 @@ Judged<void> judge_signer(const Evidence& evidence, const SignatureCheck& check)
     if (!guard("signer.usage", (X509_get_key_usage(certificate) & kSigning) != 0)) {
         return not_a_signature("a certificate that is not for signing");
     }
-    if (!guard("signer.in-force", is_in_force(certificate, check.now))) {
+    if (!guard("signer.in-force", is_in_force(certificate, moment_of(evidence, check)))) {
         return not_a_signature("the certificate is not in force");
+    }
+    if (!guard("signer.time", is_of_this_order(evidence, check))) {
+        return not_a_signature("it says that it was signed long before its order, or after now");
     }
     if (!guard("signer.chain",
                check.authorities.empty() || leads_to_an_authority(evidence, check))) {

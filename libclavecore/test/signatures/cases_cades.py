@@ -70,6 +70,10 @@ case("ended", cms(DOCUMENT, issue("ANA", INTERMEDIATE, numbers=[ANA_NUMBER], sta
      expect=BROKEN, guards="signer.in-force")
 case("not-begun", cms(DOCUMENT, issue("ANA", INTERMEDIATE, numbers=[ANA_NUMBER], starts=1)),
      expect=BROKEN, guards="signer.in-force")
+case("signed-long-before", good, now=NOW + 2 * 86400, expect=BROKEN, guards="signer.time")
+case("signed-later", cms(DOCUMENT, issue("ANA", INTERMEDIATE, numbers=[ANA_NUMBER], starts=-9)),
+     now=NOW - 86400 - 60, expect=BROKEN, guards="signer.time")
+case("signed-by-another-clock", good, now=NOW + 86400, ordered=NOW + 85000)
 case("weak-key", cms(DOCUMENT, issue("ANA", INTERMEDIATE, numbers=[ANA_NUMBER],
                                      key=rsa.generate_private_key(65537, 1024))),
      expect=BROKEN, guards="key size")
@@ -81,7 +85,9 @@ case("chain-not-there", cms(DOCUMENT, ANA, chain=()), authorities=[AUTHORITY], e
 case("authority-of-the-same-name", good, authorities=[issue("AC Raiz", ca=True)], expect=BROKEN,
      guards="signer.chain")
 case("chain-that-ended", good, authorities=[AUTHORITY], now=NOW + 91 * 86400, expect=BROKEN,
-     guards=["signer.in-force", "signer.chain"])
+     guards=["signer.in-force", "signer.chain", "signer.time"])
+case("chain-that-ended-meanwhile", good, authorities=[AUTHORITY], now=NOW + 91 * 86400,
+     ordered=NOW - 600)
 case("signed-by-a-person",
      cms(DOCUMENT, issue("ANA", BENITO, numbers=[ANA_NUMBER]), chain=(INTERMEDIATE, BENITO)),
      authorities=[AUTHORITY], expect=BROKEN, guards="signer.chain")

@@ -8,7 +8,7 @@ from simulator import signing, timestamps
 from signature_cases import DOCUMENT, NOW
 from xades import (BASE64, DS, ENC, ENVELOPED, EXCLUSIVE, INCLUSIVE, MORE, XADES, XPATH, b64,
                    cert_digest, certificates, doctored, document_reference, enveloped, holder,
-                   properties, properties_reference, reference, signature, signed, transform)
+                   moment, properties, properties_reference, reference, signature, signed, transform)
 
 case = functools.partial(signature_cases.case, format="xades")
 BROKEN, SUBJECT, DIGEST = "E-SIGN-VERIFY", "E-SIGN-SUBJ", "E-SIGN-DIGEST"
@@ -46,7 +46,8 @@ case("good-first-version", signed(signature(qualified=properties(ANA_RSA, versio
 case("good-chain-inside", signed(signature(key_info=certificates(INTERMEDIATE, ANA_RSA)
                                            + "<ds:KeyName>otra</ds:KeyName>")))
 case("good-offset-of-time",
-     signed(signature(qualified=properties(ANA_RSA, time="2026-03-01T10:00:00+02:00"))))
+     signed(signature(qualified=properties(
+         ANA_RSA, time=moment(NOW + 7200).replace("Z", "+02:00")))))
 case("good-beside",
      signed("<AFIRMA>" + holder(name="CONTENT") + signature(objects="") + "</AFIRMA>"))
 case("good-beside-and-before",

@@ -10,14 +10,15 @@ _CASES = []
 
 
 def case(name, signature, *, format, expect="", guards=(), document=DOCUMENT, nif="00000000T",
-         claimed=b"", authorities=(), simulator=True, now=NOW, facts=None):
+         claimed=b"", authorities=(), simulator=True, now=NOW, ordered=None, facts=None):
     """`expect`: the code, empty for a signature that is good. `guards`: with these off, all at once,
-    it is seen in another way. `facts`: what a good one is said to be."""
+    it is seen in another way. `ordered`: when; usually ten minutes ago. `facts`: what a good one is said to be."""
     _CASES.append(dict(name=name, signature=signature, format=format, expect=expect,
                        guards=[guards] if isinstance(guards, str) else list(guards),
                        document=document, nif=nif, claimed=claimed,
                        authorities=[one.certificate_pem() for one in authorities],
-                       simulator=simulator, now=now, facts=facts or {}))
+                       simulator=simulator, now=now,
+                       ordered=now - 600 if ordered is None else ordered, facts=facts or {}))
 
 
 def write(directory):

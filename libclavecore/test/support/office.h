@@ -67,8 +67,9 @@ class Office {
     }
 
     // A new session key, and the old one still read.
-    void change_key() {
-        gate.emplace(*zone, KeyRing({test_key(8), test_key()}), *pool_, clock, random);
+    void change_key(Store* store = nullptr) {
+        gate.emplace(store != nullptr ? *store : *zone, KeyRing({test_key(8), test_key()}), *pool_,
+                     clock, random);
     }
 
     Reply serve(Browser& browser, Request request) {

@@ -109,6 +109,7 @@ class SignatureCases {
             one.check.authorities = Certificate::load(path).value();
         }
         one.check.simulator_allowed = json_is_true(json_object_get(entry, "simulator"));
+        one.check.ordered = Time{Seconds{json_integer_value(json_object_get(entry, "ordered"))}};
         one.check.now = Time{Seconds{json_integer_value(json_object_get(entry, "now"))}};
         return one;
     }
@@ -144,7 +145,7 @@ inline std::string wrong_fact(const SignatureCase& one) {
         facts.size == std::filesystem::file_size(one.signature) &&
         facts.format == one.check.format && facts.signer_nif == one.check.nif &&
         facts.begins_with_document && facts.certificate_sha256.size() == 64 &&
-        facts.not_after > one.check.now && !facts.serial.empty() &&
+        facts.not_after > one.check.ordered && !facts.serial.empty() &&
         (one.check.certificate.empty() || facts.certificate_der == one.check.certificate) &&
         (one.signer_name.empty() || facts.signer_name == one.signer_name) &&
         (one.issuer.empty() || facts.issuer == one.issuer) &&

@@ -18,7 +18,8 @@ class WatchedStore final : public Store {
     std::function<void(const Digest& key)> before_swap;
     // Just after one, and before whoever wanted it knows.
     std::function<void(const Digest& key)> after_swap;
-    bool takes_changes = true;  // otherwise it answers that it does not
+    bool takes_changes = true;   // otherwise it answers that it does not
+    bool lists_sessions = true;  // the same
 
     Lookup find(const Digest& key, Time now, RecordBytes& out, Touch touch) noexcept override {
         return store_.find(key, now, out, touch);
@@ -38,7 +39,7 @@ class WatchedStore final : public Store {
         return store_.touch(key, now);
     }
     Task<Result<std::vector<Digest>>> sessions_of(const Digest& person, Time now) override {
-        return store_.sessions_of(person, now);
+        return lists_sessions ? store_.sessions_of(person, now) : list_nothing();
     }
     Task<Result<std::size_t>> end_all(const Digest& person, Time now) override {
         return store_.end_all(person, now);
@@ -79,6 +80,9 @@ class WatchedStore final : public Store {
         auto swapped = co_await std::move(swapping);
         after_swap(key);
         co_return swapped;
+    }
+    static Task<Result<std::vector<Digest>>> list_nothing() {
+        co_return fail(Code::store, "does not answer");
     }
     static Task<Result<std::optional<std::string>>> refuse() {
         co_return fail(Code::store, "takes no changes");

@@ -29,7 +29,7 @@ class FireOffice:
         self._url = simulator.addresses["fire"]
         self.nif = nif
 
-    def ask(self, operation, *, identity="sede", body=None, **fields):
+    def ask(self, operation, *, identity="sede", body=None, method="POST", **fields):
         """(status, content type, body) of an operation; fields that are None are left out."""
         common = {"op": operation, "appid": "SEDE"}
         if operation not in (70, 71):
@@ -41,8 +41,11 @@ class FireOffice:
         connection = LoopbackConnection(parts.hostname, parts.port, state / "ca.pem",
                                         identity=files)
         try:
-            connection.request("POST", parts.path, body or urlencode(fields).encode(),
-                               {"Content-Type": "application/x-www-form-urlencoded"})
+            if method == "GET":
+                connection.request("GET", f"{parts.path}?{urlencode(fields)}")
+            else:
+                connection.request(method, parts.path, body or urlencode(fields).encode(),
+                                   {"Content-Type": "application/x-www-form-urlencoded"})
             response = connection.getresponse()
             return response.status, response.headers.get("Content-Type"), response.read()
         finally:

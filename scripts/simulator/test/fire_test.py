@@ -62,6 +62,18 @@ class ProtocolTest(unittest.TestCase):
         self.assertEqual((status, kind, told["redirecturl"]), (400, None, ERROR_URL))
         self.assertEqual(self.office.reason(told["transactionid"]), 13)
 
+    def test_what_cannot_be_read_has_its_own_code(self):
+        self.assert_refused(self.office.sign(TEXT, config="%%%"), 400, 16)
+        self.assert_refused(self.office.sign(TEXT, properties="%%%"), 400, 20)
+        status, kind, body = self.office.sign(TEXT, config=config(docManager="nope"))
+        self.assertEqual((status, kind), (400, None))
+        self.assertEqual(sorted(json.loads(body)), ["redirecturl", "transactionid"])
+
+    def test_a_question_in_the_address_is_as_good(self):
+        status, kind, body = self.office.sign(TEXT, method="GET")
+        self.assertEqual((status, kind), (200, _JSON))
+        self.assertIn("transactionid", json.loads(body))
+
     def test_another_alphabet_or_no_padding_loses_bytes_unseen(self):
         for dat in (base64.b64encode(TEXT).decode(), encoded(TEXT).rstrip("=")):
             begun = self.office.begin(TEXT, dat=dat)["transactionid"]
@@ -163,6 +175,11 @@ class ProtocolTest(unittest.TestCase):
         self.office.ask(2, transactionid=begun)
         with self.assertRaises(OSError):
             self.office.ask(11, transactionid=begun)
+        self.assert_refused(self.office.ask(11, transactionid=begun), 403, 503)
+
+    def test_a_signature_that_is_forgotten(self):
+        begun = self.authorised("forgotten")
+        self.assertEqual(self.office.ask(2, transactionid=begun)[0], 200)
         self.assert_refused(self.office.ask(11, transactionid=begun), 403, 503)
 
     def test_a_recovery_that_is_done_and_not_told(self):

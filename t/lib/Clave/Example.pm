@@ -83,7 +83,7 @@ sub _with_keys {
 	$conf =~ s{/tmp/clave/gateway\.pem}{$keys/gateway.pem}g;
 	$conf =~ s{/tmp/clave/(?:sede|tls)\.}{$keys/sp.}g;
 	$conf =~ s{/etc/nginx/clave/sede-former\.key}{$keys/sp-old.key}g;
-	$conf =~ s{/etc/(?:nginx/clave|ssl/certs|ssl/private)/(?:sede|tributos)\.}{$keys/sp.}g;
+	$conf =~ s{/etc/(?:nginx/clave|ssl/certs|ssl/private)/(?:sede|tributos|firma-ca)\.}{$keys/sp.}g;
 	return $conf;
 }
 
@@ -96,7 +96,7 @@ sub _socket {
 sub _with_fire {
 	my ($self, $conf) = @_;
 	my $fire = $self->{fire}->conf();
-	$conf =~ s{^ +clave_(?:firma|sign_archive|sign_evidence)[^;]*;\n}{}mg;
+	$conf =~ s{^ +clave_(?:firma|sign_archive|sign_evidence|sign_trusted)[^;]*;\n}{}mg;
 	$conf =~ s{^( +)server \{}{$fire\n$1server \{\n        clave_simulator on;}m;
 	return $conf;
 }
