@@ -127,7 +127,7 @@ is(status_of($back), 303, 'back from the gateway');
 is(header_of($back, 'Location'), '/hello', 'to the page asked for');
 my ($cookie) = grep { /^__Host-clave=/ } header_of($back, 'Set-Cookie');
 like($cookie, qr/^__Host-clave=[\w-]{43};/, 'a token');
-like($cookie, qr/; *$_(?:;|$)/i, "cookie is $_") for 'Path=/', 'Secure', 'HttpOnly', 'SameSite=Lax';
+like($cookie, qr/; *$_(?:;|$)/i, "cookie is $_ (K-04)") for 'Path=/', 'Secure', 'HttpOnly', 'SameSite=Lax';
 unlike($cookie, qr/Max-Age|Expires|Domain/i, 'it ends with the browser, and stays on this host');
 unlike($citizen->cookies(), qr/clave-st-/, 'the state of the login is gone');
 is_in('the session', $citizen);
