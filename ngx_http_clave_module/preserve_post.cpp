@@ -182,7 +182,12 @@ ngx_int_t find_form(ngx_http_request_t* r, Context& context) {
     if (!site.preserve_post || !context.may_fetch_form) {
         return NGX_DECLINED;
     }
-    auto form = gate_of(r).fetch_form(site, request_view(r, context), *context.identified);
+    const Request request = request_view(r, context);
+    auto form = gate_of(r).fetch_form(site, request, *context.identified);
+    if (!form && form.error() == NoForm::lost) {
+        return ngx_http_clave_answer_with(r, context, NGX_HTTP_CONFLICT,
+                                          gate_of(r).form_is_lost(site, request));
+    }
     if (!form) {
         return NGX_DECLINED;
     }

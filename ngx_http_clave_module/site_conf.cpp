@@ -136,7 +136,7 @@ void read_gateway_certificates(const Server& server, Site& site) {
     }
 }
 
-PrivateKey load_any_key(const Server& server, const Given& given, const ngx_str_t& file) {
+PrivateKey load_key(const Server& server, const Given& given, const ngx_str_t& file) {
     if (!view(file).starts_with("pkcs11:")) {
         return loaded(PrivateKey::load(full_path(server.cf, file)), given);
     }
@@ -149,17 +149,15 @@ PrivateKey load_any_key(const Server& server, const Given& given, const ngx_str_
     return key;
 }
 
-// Answers are encrypted to RSA keys, and requests signed with rsa-sha512 (protocol sections
-// 2, 3.2).
-PrivateKey load_key(const Server& server, const Given& given, const ngx_str_t& file) {
-    PrivateKey key = load_any_key(server, given, file);
+// Answers are encrypted to RSA keys only (protocol section 3.2). Another may sign, if one is there
+// to decrypt with.
+void refuse_elliptic(const Given& given, const ngx_str_t& file, const PrivateKey& key) {
     if (key.is_elliptic()) {
         throw Mistake(given.at, "\"" + directive_of(given) + " " + copy(file) +
                                     "\" is an EC key (" + key.describe() +
                                     "), and Cl@ve encrypts to RSA keys; ask for a certificate of "
                                     "an RSA key, as \"clavectl init\" makes it");
     }
-    return key;
 }
 
 void read_own_keys(const Server& server, Site& site) {
@@ -182,8 +180,14 @@ void read_own_keys(const Server& server, Site& site) {
                           "\" do not match (certificate: " + leaf.describe_key() +
                           ", key: " + site.keys.front().describe() + ")");
     }
-    for (const ngx_str_t& old : arguments(conf.decryption_key)) {
+    const auto former = arguments(conf.decryption_key);
+    if (former.empty()) {
+        refuse_elliptic(conf.certificate_key, arguments(conf.certificate_key)[0],
+                        site.keys.front());
+    }
+    for (const ngx_str_t& old : former) {
         site.keys.push_back(load_key(server, conf.decryption_key, old));
+        refuse_elliptic(conf.decryption_key, old, site.keys.back());
     }
     for (const Certificate& gateway : site.gateway_certificates) {
         if (gateway.fingerprint() == leaf.fingerprint()) {

@@ -67,7 +67,7 @@ struct House {
         const auto form =
             office.gate->fetch_form(office.site, request, office.who(browser, record));
         if (!form) {
-            return "none";
+            return form.error() == NoForm::lost ? "lost" : "none";
         }
         return form->method + " " + form->headers[0].second + " " +
                std::string(as_text(form->body()));
@@ -96,6 +96,25 @@ Seen in_a_session_that_is_enough_meanwhile() {
     house.office.log_in(house.browser, "/", "permanente");
     const Reply page = house.office.get(house.browser, header(sent, "Location"));
     return outcome(page) + ", " + house.fetch();
+}
+
+Seen at_a_machine_that_never_had_it() {
+    House house;
+    house.log_in(house.send());
+    if (!house.office.forgets_forms()) {
+        return "still here";
+    }
+    Request request = page_load(kTarget);
+    const std::string cookies = house.browser.cookie_header();
+    request.cookies = {cookies};
+    const std::string first = house.fetch();
+    const Reply page = house.office.gate->form_is_lost(house.office.site, request);
+    house.browser.receive(page);
+    return first + ", " + std::to_string(page.status) + ", " + house.fetch();
+}
+
+void a_form_on_another_machine_is_told_of(void**) {
+    assert_string_equal(at_a_machine_that_never_had_it().c_str(), "lost, 409, none");
 }
 
 void a_form_comes_back_once(void**) {
@@ -287,6 +306,7 @@ void what_cannot_wait_is_said(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_form_comes_back_once),
+        cmocka_unit_test(a_form_on_another_machine_is_told_of),
         cmocka_unit_test(only_forms_of_this_origin_are_kept),
         cmocka_unit_test(only_the_person_gets_it_back),
         cmocka_unit_test(a_form_of_nobody_known_is_not_kept),

@@ -54,6 +54,9 @@ struct PreservedForm {
     std::span<const std::byte> body() const noexcept { return std::span(bytes).last(body_size); }
 };
 
+// Why there is no form for a page load; `lost`: one was promised to it.
+enum class NoForm { none, lost };
+
 // Such a form with a verified signature of it.
 struct SignedForm {
     PreservedForm form;
@@ -112,8 +115,10 @@ class Gate {
                          const Identified& who) const;
     // The form that this page load of `who` comes to fetch, once: with the session that the login
     // made, at the address that the form was sent to.
-    std::optional<PreservedForm> fetch_form(const Site& site, const Request& request,
-                                            const Identified& who) const;
+    tl::expected<PreservedForm, NoForm> fetch_form(const Site& site, const Request& request,
+                                                   const Identified& who) const;
+    // The page for NoForm::lost: 409, and the browser does not come for it again.
+    Reply form_is_lost(const Site& site, const Request& request) const;
 
     // clave_sign form (product.md section 5). The form of somebody who was admitted, whole: freezes
     // it as a document, and leads to the page that shows it. All arguments outlive the Task.

@@ -7,6 +7,7 @@
 #include "login/browser.h"
 #include "login/last_person.h"
 #include "login/lost_form.h"
+#include "login/set_cookie.h"
 #include "login/target.h"
 #include "login/visitor.h"
 #include "login/waiting_form.h"
@@ -83,9 +84,18 @@ Reply Gate::form_too_large(const Site& site, const Requirement& requirement, con
                      {Code::post_too_large, "a form over the limit"});
 }
 
-std::optional<PreservedForm> Gate::fetch_form(const Site& site, const Request& request,
-                                              const Identified& who) const {
+tl::expected<PreservedForm, NoForm> Gate::fetch_form(const Site& site, const Request& request,
+                                                     const Identified& who) const {
     return fetch(*services_, site, request, who);
+}
+
+Reply Gate::form_is_lost(const Site& site, const Request& request) const {
+    pages::Facts facts;
+    facts.onward = request.raw_target;
+    Reply reply = refusal_page(*services_, site, request,
+                               Error{Code::post_lost, "the form waits on another machine"}, facts);
+    set_cookie(reply, expired_cookie(claim_cookie_name(site)));
+    return reply;
 }
 
 }  // namespace clave

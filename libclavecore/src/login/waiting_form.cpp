@@ -20,6 +20,11 @@ Digest shelf_key(const Token& token) {
     return sha256(token);
 }
 
+// That somebody has been here: a page that is loaded twice is no lost form.
+Digest fetched_key(const Token& token) {
+    return sha256("fetched" + std::string(as_text(token)));
+}
+
 // Without the token, no key of ours opens it.
 MasterKey sealing_key(const MasterKey& key, const Token& token) {
     return MasterKey(hmac_sha256(key, token));
@@ -119,30 +124,39 @@ std::optional<std::string> seal_claim(const LoginServices& services, const Site&
     return sealed ? std::optional(base64url_encode(*sealed)) : std::nullopt;
 }
 
-std::optional<PreservedForm> fetch(const LoginServices& services, const Site& site,
-                                   const Request& request, const Identified& who) {
+tl::expected<PreservedForm, NoForm> fetch(const LoginServices& services, const Site& site,
+                                          const Request& request, const Identified& who) {
     const std::string_view cookie = cookies_of(site, request).form;
     if (services.parcels == nullptr || cookie.empty() || request.method != "GET") {
-        return std::nullopt;
+        return tl::unexpected(NoForm::none);
     }
     const auto claim = open_claim(services, site, cookie);
     if (!claim || !is_good(services, request, who, *claim)) {
-        return std::nullopt;
+        return tl::unexpected(NoForm::none);
     }
-    const auto sealed = services.parcels->take(shelf_key(claim->token), services.clock.now());
+    Parcels& parcels = *services.parcels;
+    const Time now = services.clock.now();
+    const Digest key = shelf_key(claim->token);
+    const Digest fetched = fetched_key(claim->token);
+    if (!parcels.holds(key, now)) {
+        return tl::unexpected(parcels.holds(fetched, now) ? NoForm::none : NoForm::lost);
+    }
+    // Before it is taken, so that nobody finds neither. Where there is no room, a second page load
+    // is told too much.
+    parcels.put(fetched, fetched, as_bytes("1"), now + kClaimLifetime, now);
+    const auto sealed = parcels.take(key, now);
     if (!sealed) {
-        return std::nullopt;
+        return tl::unexpected(NoForm::none);
     }
-    for (const MasterKey& key : services.form_key.all()) {
-        if (auto plain = open(sealing_key(key, claim->token), form_context(site), *sealed)) {
-            auto form = decode_form(std::move(*plain));
-            if (form) {
+    for (const MasterKey& master : services.form_key.all()) {
+        if (auto plain = open(sealing_key(master, claim->token), form_context(site), *sealed)) {
+            if (auto form = decode_form(std::move(*plain))) {
                 form->forget_cookie = expired_cookie(claim_cookie_name(site));
+                return std::move(*form);
             }
-            return form;
         }
     }
-    return std::nullopt;
+    return tl::unexpected(NoForm::lost);
 }
 
 }  // namespace clave

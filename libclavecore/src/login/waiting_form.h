@@ -30,9 +30,10 @@ std::string claim_cookie_name(const Site& site);
 // randomness.
 std::optional<std::string> seal_claim(const LoginServices& services, const Site& site,
                                       const WaitingForm& form, const Digest& session);
-// Once, by `who` sends the request. nullopt: no claim, not of this session or address, too old, or
-// taken.
-std::optional<PreservedForm> fetch(const LoginServices& services, const Site& site,
-                                   const Request& request, const Identified& who);
+// Once, by `who` sends the request. NoForm::none: no claim, not of this session or address, too
+// old, or fetched before. NoForm::lost: it should be here and is not; the balancer has led the
+// browser to a machine where it never was.
+tl::expected<PreservedForm, NoForm> fetch(const LoginServices& services, const Site& site,
+                                          const Request& request, const Identified& who);
 
 }  // namespace clave

@@ -66,6 +66,9 @@ class Office {
                      &parcels_);
     }
 
+    // As on a machine that never had any.
+    bool forgets_forms() { return Parcels::format(parcels_memory_); }
+
     // A new session key, and the old one still read.
     void change_key(Store* store = nullptr) {
         gate.emplace(store != nullptr ? *store : *zone, KeyRing({test_key(8), test_key()}), *pool_,
