@@ -44,6 +44,21 @@ std::string_view last_part(std::string_view uri) {
     return uri.substr(uri.find_last_of("/:") + 1);
 }
 
+[[noreturn]] void refuse_same_variable(const Given& given, const std::string& one,
+                                       const std::string& other) {
+    throw Mistake(given.at, "\"clave_attributes\" names \"" + one + "\" and \"" + other +
+                                "\"; leave one out, as both would be $clave_attr_" +
+                                std::string(last_part(one)));
+}
+
+[[noreturn]] void refuse_unknown(const SrvConf& first, std::string_view variable,
+                                 const std::string& meant) {
+    throw Mistake(first.attributes.args ? first.attributes.at : first.first_use,
+                  "$" + std::string(variable) +
+                      " is used, and no \"clave_attributes\" asks for \"" +
+                      std::string(variable.substr(kAttributeVariable.size())) + "\"" + meant);
+}
+
 // As nginx keeps the names of variables.
 std::string in_small_letters(std::string_view text) {
     std::string out(text);
@@ -63,11 +78,7 @@ void read_attributes(const SrvConf& conf, Site& site) {
         const std::string name = attribute_name(given, view(word));
         for (const std::string& other : site.attributes) {
             if (last_part(other) == last_part(name)) {
-                throw Mistake(given.at, "\"clave_attributes\" names \"" + other + "\" and \"" +
-                                            name +
-                                            "\"; leave one out, as both would be "
-                                            "$clave_attr_" +
-                                            std::string(last_part(name)));
+                refuse_same_variable(given, other, name);
             }
         }
         site.attributes.push_back(name);
@@ -104,11 +115,7 @@ void refuse_unknown_attributes(const ngx_http_core_main_conf_t& core,
         const std::string_view wanted = name.substr(kAttributeVariable.size());
         const bool asked_for = std::find(known.begin(), known.end(), wanted) != known.end();
         if (!asked_for && !sites.empty()) {
-            const SrvConf& first = *sites.front();
-            throw Mistake(first.attributes.args ? first.attributes.at : first.first_use,
-                          "$" + std::string(name) +
-                              " is used, and no \"clave_attributes\" asks for \"" +
-                              std::string(wanted) + "\"" + did_you_mean(wanted, known));
+            refuse_unknown(*sites.front(), name, did_you_mean(wanted, known));
         }
     }
 }
