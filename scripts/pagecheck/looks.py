@@ -133,7 +133,12 @@ def complaints_of_axe(viewer, axe_source):
 
 
 def _keyboard(viewer, page):
-    """Tab reaches everything, in the order of the page, and one sees where it is."""
+    """Tab reaches everything, in the order of the page, and one sees where it is. A document that the page
+    shows takes the place of a link to it, and may do so while one is on the way: then once more."""
+    return _way_of_tab(viewer, page) and _way_of_tab(viewer, page)
+
+
+def _way_of_tab(viewer, page):
     viewer.open(page["file"])
     wanted = viewer.run(_REACHABLE)
     reached, unseen = [], []

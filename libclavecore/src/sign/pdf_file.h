@@ -4,8 +4,8 @@
 // libqpdf's own pointers are those of the standard, and it wants to be told that we know.
 #define POINTERHOLDER_TRANSITION 4
 #if defined(__clang__) && __clang_major__ < 15
-// Which cannot read its JSON.hh as C++20 (a vector of a class inside the class, which has a constexpr
-// destructor since then), and nothing of it is used here: the name will do.
+// Which cannot read its JSON.hh as C++20 (a vector of a class inside the class, which has a
+// constexpr destructor since then), and nothing of it is used here: the name will do.
 #define JSON_HH
 class JSON;
 #endif
