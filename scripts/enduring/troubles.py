@@ -49,7 +49,8 @@ class Troubles:
             if not now or now == known:
                 continue
             with self._ledger.fault("another primary", loses_writes=True, moves_keys=True) as fault:
-                fault.begin -= 2  # it was one before it was called so
+                # It was one before it was called so; unless we did it, it is not known for how long.
+                fault.begin -= 2 if self._changing else 6
                 if self._changing:
                     await until(self._redis.has_copies, 60, "a replica")
                 else:
