@@ -51,20 +51,7 @@ chmod 0600, "$d/session.key", "$d/small.key";
 system("cp $d/new.key $d/open.key; chmod 0644 $d/open.key") == 0 or die;
 system("cp $d/session.key $d/open_session.key; chmod 0644 $d/open_session.key") == 0 or die;
 
-# The lines every site needs; a test names those it changes, undef leaves one out.
-
-sub site {
-	my (%change) = @_;
-	my %line = (
-		gateway => 'https://pasarela.example.gob.es/Proxy2/ServiceProvider',
-		gateway_certificate => "$keys/gateway.pem",
-		provider_name => '"E00000000X_E04975701;Sede"',
-		certificate => "$keys/sp.pem",
-		certificate_key => "$keys/sp.key",
-		%change,
-	);
-	return join '', map { "    clave_$_ $line{$_};\n" } grep { defined $line{$_} } sort keys %line;
-}
+sub site { clave_site(@_) }
 
 sub complaints {
 	my (%part) = @_;

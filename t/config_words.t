@@ -26,20 +26,7 @@ my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(47)
 my $d = $t->testdir();
 my $keys = clave_keys();
 
-# The lines every site needs; a test names those it changes.
-
-sub site {
-	my (%change) = @_;
-	my %line = (
-		gateway => 'https://pasarela.example.gob.es/Proxy2/ServiceProvider',
-		gateway_certificate => "$keys/gateway.pem",
-		provider_name => '"E00000000X_E04975701;Sede"',
-		certificate => "$keys/sp.pem",
-		certificate_key => "$keys/sp.key",
-		%change,
-	);
-	return join '', map { "    clave_$_ $line{$_};\n" } sort keys %line;
-}
+sub site { clave_site(@_) }
 
 sub complaints {
 	my (%part) = @_;

@@ -14,7 +14,7 @@ use JSON::PP;
 
 use Test::Nginx qw/ :DEFAULT http_content /;
 
-our @EXPORT = qw/ clave_keys clave_conf clave_complaints backend backend_hits backend_saw
+our @EXPORT = qw/ clave_keys clave_site clave_conf clave_complaints backend backend_hits backend_saw
 	header_of status_of refusals /;
 
 use constant ORIGIN => 'https://sede.example.gob.es';
@@ -36,6 +36,23 @@ sub clave_keys {
 	flock $lock, LOCK_EX or die "Can't lock the test keys: $!\n";
 	system("$project/t/forge/forge", 'keys', $directory) == 0 or die "no test keys: scripts/install-packages installs what makes them\n";
 	return $directory;
+}
+
+# The lines every site needs, as clave_conf's `clave`; %change names those that are otherwise, undef leaves
+# one out.
+
+sub clave_site {
+	my (%change) = @_;
+	my $keys = clave_keys();
+	my %line = (
+		gateway => 'https://pasarela.example.gob.es/Proxy2/ServiceProvider',
+		gateway_certificate => "$keys/gateway.pem",
+		provider_name => '"E00000000X_E04975701;Sede"',
+		certificate => "$keys/sp.pem",
+		certificate_key => "$keys/sp.key",
+		%change,
+	);
+	return join '', map { "    clave_$_ $line{$_};\n" } grep { defined $line{$_} } sort keys %line;
 }
 
 # clave_conf($t, server => '…', http => '…', main => '…') writes nginx.conf: a plain listener on
