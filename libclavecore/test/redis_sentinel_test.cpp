@@ -28,12 +28,14 @@ std::string at(const RedisProcess& server) {
 
 class Sentinel {
   public:
-    explicit Sentinel(const RedisProcess& primary) : port_(test::free_port()) {
+    explicit Sentinel(const RedisProcess& primary, int epoch = 0) : port_(test::free_port()) {
         const std::string conf = place_.write(
             "sentinel.conf", "port " + std::to_string(port_) + "\nbind 127.0.0.1\ndir " +
                                  (place_ / "") + "\nsentinel monitor sessions " + at(primary) +
                                  " 2\nsentinel down-after-milliseconds sessions 500\n"
-                                 "sentinel failover-timeout sessions 3000\n");
+                                 "sentinel failover-timeout sessions 3000\n"
+                                 "sentinel config-epoch sessions " +
+                                 std::to_string(epoch) + "\n");
         process_ = std::make_unique<test::Process>(
             std::vector<std::string>{"redis-server", conf, "--sentinel"}, place_ / "log");
     }
@@ -411,6 +413,59 @@ void without_the_guard_it_answers(void**) {
     assert_string_equal(without_confirmation().c_str(), "(nil)");
 }
 
+// A partition: who has seen the last election is on the other side, with the primary.
+struct Behind {
+    Seen few{""};   // one of three names the primary of before
+    Seen most{""};  // two of them do: they have been set up anew
+};
+
+Behind behind() {
+    RedisProcess now;
+    const RedisProcess before;
+    const std::array<Sentinel, 2> informed{Sentinel(now, 5), Sentinel(now, 5)};
+    const Sentinel late(before, 4);
+    std::string url = "redis+sentinel://127.0.0.1:" + std::to_string(informed[0].port());
+    url += ",127.0.0.1:" + std::to_string(informed[1].port());
+    url += ",127.0.0.1:" + std::to_string(late.port()) + "/sessions";
+    RedisClient admin(settings_of("redis://127.0.0.1:" + std::to_string(before.port())));
+    admin.until_answered();
+    admin.say({"SET", "a", "before"});
+    RedisClient client(settings_of(url));
+    client.until_answered();
+    client.say({"SET", "a", "now"});
+    for (const Sentinel& one : informed) {
+        one.stop();
+    }
+    now.kill();
+    client.bench.until([&] { return client.bench.logged("is down"); });
+    client.bench.linger(milliseconds(2500));  // longer than they are waited for, and asked again
+    Behind seen;
+    seen.few = Seen(client.say({"GET", "a"}));
+    RedisClient sentinel(settings_of("redis://127.0.0.1:" + std::to_string(informed[0].port())));
+    informed[0].go_on();
+    sentinel.until_answered();
+    sentinel.say({"SENTINEL", "REMOVE", "sessions"});
+    sentinel.say(
+        {"SENTINEL", "MONITOR", "sessions", "127.0.0.1", std::to_string(before.port()), "2"});
+    client.bench.until([&] { return client.say({"GET", "a"}) == "before"; });
+    seen.most = Seen(client.say({"GET", "a"}));
+    return seen;
+}
+
+void who_has_not_heard_of_the_last_election_is_not_believed(void**) {
+    const Behind seen = behind();
+    assert_non_null(std::strstr(seen.few.c_str(), "E-STORE: 127.0.0.1:"));
+    assert_string_equal(seen.most.c_str(), "before");
+}
+
+Seen behind_without_the_guard() {
+    return without_guard("redis epoch", [] { return behind().few; });
+}
+
+void without_the_guard_it_would_be_believed(void**) {
+    assert_string_equal(behind_without_the_guard().c_str(), "before");
+}
+
 }  // namespace
 
 int main() {
@@ -426,6 +481,8 @@ int main() {
         cmocka_unit_test(replica_is_no_primary_whoever_says_so),
         cmocka_unit_test(without_the_guard_it_would_be),
         cmocka_unit_test(unknown_name_is_said),
+        cmocka_unit_test(who_has_not_heard_of_the_last_election_is_not_believed),
+        cmocka_unit_test(without_the_guard_it_would_be_believed),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

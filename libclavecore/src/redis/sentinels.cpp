@@ -129,20 +129,33 @@ Task<std::optional<Sentinels::Sighting>> Sentinels::newest_sighting() {
         asking.push_back(ask_one(sentinel(host)));
         asking.back().start();
     }
-    std::optional<Sighting> newest;
-    std::size_t answers = 0;
-    bool replicas = false;
+    std::vector<Sighting> sightings;
     for (Task<std::optional<Sighting>>& one : asking) {
-        const std::optional<Sighting> seen = co_await std::move(one);
-        answers += seen ? 1 : 0;
-        replicas = replicas || (seen && seen->replicas);
-        if (seen && (!newest || seen->epoch > newest->epoch)) {
-            newest = seen;
+        std::optional<Sighting> seen = co_await std::move(one);
+        if (seen) {
+            sightings.push_back(std::move(*seen));
         }
     }
+    const auto most = [&asking](auto count) {
+        return 2 * static_cast<std::size_t>(count) > asking.size();
+    };
     // Those who do not answer us may have each other, and a replica.
-    should_have_replicas_ = replicas || 2 * answers <= asking.size();
-    co_return newest;
+    should_have_replicas_ =
+        std::ranges::any_of(sightings, &Sighting::replicas) || !most(sightings.size());
+    const auto newest = std::ranges::max_element(sightings, {}, &Sighting::epoch);
+    if (newest == sightings.end()) {
+        co_return std::nullopt;
+    }
+    const auto agreeing = std::ranges::count(sightings, newest->host, &Sighting::host);
+    if (!guard("redis epoch", newest->epoch >= epoch_ || most(agreeing))) {
+        wire_->warn(Severity::error, "sentinels",
+                    "E-REDIS only sentinels that are behind answer: " + newest->host.shown() +
+                        " was the primary in epoch " + std::to_string(newest->epoch) + ", not in " +
+                        std::to_string(epoch_));
+        co_return std::nullopt;
+    }
+    epoch_ = newest->epoch;
+    co_return *newest;
 }
 
 Task<std::optional<Sentinels::Sighting>> Sentinels::ask_one(Whom whom) {

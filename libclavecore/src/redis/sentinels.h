@@ -59,6 +59,9 @@ class Sentinels final : public Commands, Node::Observer, Subscription::Handler {
     bool confirmed_ = false;
     // A primary that has no replica while there should be one may not be the primary much longer.
     bool should_have_replicas_ = true;
+    // Of the newest election that we know: what sentinels say that have not heard of it is history,
+    // unless most of them say so, as when they have been set up anew.
+    std::uint64_t epoch_ = 0;
     unsigned downs_ = 0;
     bool in_doubt_ = true;
     bool resting_ = false;
