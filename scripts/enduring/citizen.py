@@ -122,13 +122,14 @@ class Citizen:
 
     async def _look(self, page):
         asked = time.monotonic()
+        written = self._written  # of this session: it is judged at the end, when there have been others
 
         def may_be_lost(fault):
-            return fault.loses_writes and fault.begin - 1 <= self._written <= fault.end + 1
+            return fault.loses_writes and fault.begin - 1 <= written <= fault.end + 1
         response = await self._step("page", self._browser.get(page), (200, 302), asked)
         if response.status == 302:
             # However long ago that was: the session was never copied.
-            self._ledger.only_if("session lost", self._written, may_be_lost)
+            self._ledger.only_if("session lost", written, may_be_lost)
             raise Lost
         if f"[{self.nif}]" not in response.body:
             self._ledger.never(f"{self.nif} got a page for {response.body[:60]!r}")

@@ -49,8 +49,9 @@ class Troubles:
             if not now or now == known:
                 continue
             with self._ledger.fault("another primary", loses_writes=True, moves_keys=True) as fault:
-                # It was one before it was called so; unless we did it, it is not known for how long.
-                fault.begin -= 2 if self._changing else 6
+                # It was one before all called it so: who made it one asks it every second, and tells the
+                # others within two.
+                fault.begin -= 3
                 if self._changing:
                     await until(self._redis.has_copies, 60, "a replica")
                 else:
