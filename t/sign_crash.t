@@ -28,19 +28,8 @@ select STDOUT; $| = 1;
 my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(12);
 my $fire = Clave::Fire->new($t);
 
-clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
-        clave_simulator on;
-        clave_session_timeout 1h 2h;
-
-        location / {
-            clave permanente_otp;
-            clave_sign form;
-            proxy_pass http://127.0.0.1:8081;
-        }
-EOF
-
 $t->todo_alerts();  # nginx raises the alarm for each worker that is killed
-backend($t);
+$fire->site();
 my $clock = Clave::Faults->run($t, 'clock');
 my $ana = Clave::Signer->new(fire => $fire);
 $ana->login('/');

@@ -28,17 +28,7 @@ select STDOUT; $| = 1;
 my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(21);
 my $fire = Clave::Fire->new($t);
 
-clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
-        clave_simulator on;
-
-        location / {
-            clave permanente_otp;
-            clave_sign form;
-            proxy_pass http://127.0.0.1:8081;
-        }
-EOF
-
-backend($t);
+$fire->site();
 my $disk = Clave::Faults->run($t, 'disk');
 my $ana = Clave::Signer->new(fire => $fire);
 $ana->login('/');

@@ -29,20 +29,8 @@ select STDOUT; $| = 1;
 my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(9);
 my $fire = Clave::Fire->new($t);
 
-clave_conf($t, main => "worker_shutdown_timeout 1s;\n",
-	http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOF');
-        clave_simulator on;
-        clave_session_timeout 1h 2h;
-
-        location / {
-            clave permanente_otp;
-            clave_sign form;
-            proxy_pass http://127.0.0.1:8081;
-        }
-EOF
-
 $t->todo_alerts();  # nginx raises the alarm for each worker that is killed
-backend($t);
+$fire->site(main => "worker_shutdown_timeout 1s;\n");
 my $faults = Clave::Faults->run($t, 'disk');
 my $ana = Clave::Signer->new(fire => $fire);
 $ana->login('/');

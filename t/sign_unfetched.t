@@ -33,18 +33,7 @@ my $wire = Clave::Wire->new($t, port => 8447, to => port(8446));
 my ($to, $by) = (port(8446), $wire->port_number());
 my $conf = $fire->conf() =~ s/(clave_firma +https:[^ ]*):$to/$1:$by/r;
 
-clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $conf, server => <<'EOF');
-        clave_simulator on;
-        clave_session_timeout 1h 2h;
-
-        location / {
-            clave permanente_otp;
-            clave_sign form;
-            proxy_pass http://127.0.0.1:8081;
-        }
-EOF
-
-backend($t);
+$fire->site(http => $conf);
 my $clock = Clave::Faults->run($t, 'clock');
 my $ana = Clave::Signer->new(fire => $fire);
 $ana->login('/');

@@ -58,6 +58,25 @@ sub conf {
 EOF
 }
 
+# A site whose only form is signed before the application gets it. More words are those of clave_conf().
+
+sub site {
+	my ($self, %more) = @_;
+	my $conf = delete $more{http} // $self->conf();
+	Clave::clave_conf($self->{t}, %more,
+		http => "    error_log %%TESTDIR%%/error.log info;\n" . $conf, server => <<'EOF');
+        clave_simulator on;
+        clave_session_timeout 1h 2h;
+
+        location / {
+            clave permanente_otp;
+            clave_sign form;
+            proxy_pass http://127.0.0.1:8081;
+        }
+EOF
+	Clave::backend($self->{t});
+}
+
 # It is gone, and does not come back.
 
 sub stop {
