@@ -13,6 +13,7 @@ BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
 use Test::Nginx;
 use Clave;
+use Clave::SigningConf;
 
 ###############################################################################
 
@@ -20,30 +21,9 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http/)->plan(16);
-my $d = $t->testdir();
-my $keys = clave_keys();
 
-# All that an API needs; a test changes or leaves out (undef) single lines.
-
-sub complaints {
-	my ($server, %change) = @_;
-	my %line = (
-		firma => 'https://fire.example.gob.es/fire-signature/fireService app_id=SEDE',
-		firma_certificate => "$keys/sp.pem",
-		firma_certificate_key => "$keys/sp.key",
-		sign_archive => "$d/archive",
-		sign_evidence => "$d/evidence.log",
-		%change,
-	);
-	my $lines = join '', map { "    clave_$_ $line{$_};\n" } grep { defined $line{$_} } sort keys %line;
-	clave_conf($t, http => $lines, server => "        $server");
-	return clave_complaints($t);
-}
-
-sub refused {
-	my ($name, $message, @rest) = @_;
-	like(complaints(@rest), qr/^\[emerg\] clave: $message.* in \S+:\d+$/m, $name);
-}
+sub complaints { signing_complaints($t, @_) }
+sub refused { signing_refused($t, @_) }
 
 my $api = 'location /api/ { clave_sign_api; }';
 

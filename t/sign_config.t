@@ -13,6 +13,7 @@ BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
 use Test::Nginx;
 use Clave;
+use Clave::SigningConf;
 
 ###############################################################################
 
@@ -23,26 +24,14 @@ my $t = Test::Nginx->new()->has(qw/http/)->plan(44);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
-# All that a location that signs needs; a test changes or leaves out (undef) single lines.
-
 sub complaints {
-	my ($location, %change) = @_;
-	my %line = (
-		firma => 'https://fire.example.gob.es/fire-signature/fireService app_id=SEDE',
-		firma_certificate => "$keys/sp.pem",
-		firma_certificate_key => "$keys/sp.key",
-		sign_archive => "$d/archive",
-		sign_evidence => "$d/evidence.log",
-		%change,
-	);
-	my $lines = join '', map { "    clave_$_ $line{$_};\n" } grep { defined $line{$_} } sort keys %line;
-	clave_conf($t, http => $lines, server => "        location / { $location }");
-	return clave_complaints($t);
+	my ($location, @change) = @_;
+	return signing_complaints($t, "location / { $location }", @change);
 }
 
 sub refused {
-	my ($name, $message, @rest) = @_;
-	like(complaints(@rest), qr/^\[emerg\] clave: $message.* in \S+:\d+$/m, $name);
+	my ($name, $message, $location, @change) = @_;
+	signing_refused($t, $name, $message, "location / { $location }", @change);
 }
 
 my $form = 'clave permanente_otp; clave_sign form;';
