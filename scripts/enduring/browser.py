@@ -31,8 +31,9 @@ async def exchange(port, method, path, headers=(), body=None):
         finally:
             writer.close()
     try:
-        answer = await asyncio.wait_for(conversation(), 15)
-    except (OSError, asyncio.TimeoutError) as error:
+        async with asyncio.timeout(15):
+            answer = await conversation()
+    except OSError as error:  # TimeoutError is one
         raise NoAnswer(str(error)) from error
     head, _, rest = answer.decode("utf-8", "replace").partition("\r\n\r\n")
     if not head.startswith("HTTP/"):

@@ -55,13 +55,14 @@ class Server:
                 return await read_reply(reader)
             finally:
                 writer.close()
-        return await asyncio.wait_for(conversation(), 1)
+        async with asyncio.timeout(1):  # wait_for() of Python 3.11 may forget that it was cancelled
+            return await conversation()
 
     async def says(self, *words):
         """As ask(), and "" where there is no answer."""
         try:
             return await self.ask(*words)
-        except (OSError, RuntimeError, asyncio.TimeoutError, asyncio.IncompleteReadError):
+        except (OSError, RuntimeError, asyncio.IncompleteReadError):
             return ""
 
     async def is_up(self):
