@@ -61,7 +61,7 @@ for my $how ('closes', 'resets') {
 	my $unseen = $ana->submit('/', "name=unseen-$how");
 	goes($how, 'GET', $unseen);
 	is($fire->history($unseen, qr/shown$/), 'created shown', "$how while it is shown");
-	is($fire->history($ana->submit('/', 'name=next')), 'created', "$how: a worker goes on");
+	is($fire->history(scalar $ana->submit('/', 'name=next')), 'created', "$how: a worker goes on");
 }
 
 is(scalar(() = $t->read_file('error.log') =~ /exited on signal|E-INT/g), 0, 'no worker died of it');
