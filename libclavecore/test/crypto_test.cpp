@@ -57,6 +57,23 @@ std::string hmac_hex(std::string_view key, std::string_view message) {
 }
 
 // RFC 4231 section 4, the cases whose key fits.
+std::string keyed_hashes() {
+    const KeyedHash keyed(key_of("Jefe"));
+    std::string all;
+    for (const char* message : {"what do ya want for nothing?", "Hi There", ""}) {
+        all += keyed.of(as_bytes(std::string_view(message))) ==
+                       hmac_sha256(key_of("Jefe"), as_bytes(std::string_view(message)))
+                   ? "same "
+                   : "other ";
+    }
+    return all;
+}
+
+void keyed_hash_begins_anew_with_its_key(void**) {
+    static const std::string seen = keyed_hashes();
+    assert_string_equal(seen.c_str(), "same same same ");
+}
+
 void hmac_is_that_of_rfc_4231(void**) {
     assert_true(hmac_hex(std::string(20, '\x0b'), "Hi There") ==
                 "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
@@ -254,6 +271,7 @@ int main() {
         cmocka_unit_test(sha256_is_that_of_fips_180),
         cmocka_unit_test(sha256_does_not_allocate),
         cmocka_unit_test(hmac_is_that_of_rfc_4231),
+        cmocka_unit_test(keyed_hash_begins_anew_with_its_key),
         cmocka_unit_test(derived_keys_are_those_of_rfc_5869),
         cmocka_unit_test(seal_is_aes_256_gcm),
         cmocka_unit_test(what_was_sealed_opens),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,8 @@
 #include "clave/host.h"
 #include "clave/secret.h"
 
+struct evp_mac_ctx_st;  // OpenSSL's EVP_MAC_CTX
+
 namespace clave {
 
 // For the hot path: never allocates, cannot fail. Thread-safe.
@@ -19,6 +22,19 @@ Digest sha256(std::string_view text) noexcept;
 
 // A MAC or key that cannot be computed is an exception and never a value that somebody might guess.
 Digest hmac_sha256(const MasterKey& key, std::span<const std::byte> message);
+
+// The same under one key that is set up once, for the hot path. One thread at a time.
+class KeyedHash {
+  public:
+    explicit KeyedHash(const MasterKey& key);
+    Digest of(std::span<const std::byte> message) const;
+
+  private:
+    struct Free {
+        void operator()(evp_mac_ctx_st* context) const noexcept;
+    };
+    std::unique_ptr<evp_mac_ctx_st, Free> context_;
+};
 
 // HKDF (RFC 5869, SHA-256) of `master` for one purpose; different purposes give unrelated keys.
 MasterKey derive_key(const MasterKey& master, std::string_view purpose);

@@ -10,7 +10,6 @@ namespace clave {
 namespace {
 
 using Kdf = std::unique_ptr<EVP_KDF_CTX, OpenSslFree<EVP_KDF_CTX_free>>;
-using Mac = std::unique_ptr<EVP_MAC_CTX, OpenSslFree<EVP_MAC_CTX_free>>;
 
 OSSL_PARAM with_sha256() noexcept {
     static char name[] = "SHA256";  // the type wants it mutable; nobody writes to it
@@ -25,19 +24,35 @@ OSSL_PARAM input(const char* name, std::span<const std::byte> bytes) noexcept {
 
 }  // namespace
 
-Digest hmac_sha256(const MasterKey& key, std::span<const std::byte> message) {
+void KeyedHash::Free::operator()(evp_mac_ctx_st* context) const noexcept {
+    EVP_MAC_CTX_free(context);
+}
+
+KeyedHash::KeyedHash(const MasterKey& key) {
     const ErrorMark mark;
     static EVP_MAC* const method = fetched(EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr));
-    const Mac mac(EVP_MAC_CTX_new(method));
+    context_.reset(EVP_MAC_CTX_new(method));
     const OSSL_PARAM parameters[] = {with_sha256(), OSSL_PARAM_construct_end()};
     const auto secret = key.reveal();
+    require(context_ &&
+            EVP_MAC_init(context_.get(), octets(secret.data()), secret.size(), parameters) == 1);
+}
+
+Digest KeyedHash::of(std::span<const std::byte> message) const {
+    const ErrorMark mark;
+    EVP_MAC_CTX* const context = context_.get();
     Digest digest;
     std::size_t size = 0;
-    require(mac && EVP_MAC_init(mac.get(), octets(secret.data()), secret.size(), parameters) == 1 &&
-            EVP_MAC_update(mac.get(), octets(message.data()), message.size()) == 1 &&
-            EVP_MAC_final(mac.get(), octets(digest.data()), &size, digest.size()) == 1 &&
+    // No key: begin anew with the one it has.
+    require(EVP_MAC_init(context, nullptr, 0, nullptr) == 1 &&
+            EVP_MAC_update(context, octets(message.data()), message.size()) == 1 &&
+            EVP_MAC_final(context, octets(digest.data()), &size, digest.size()) == 1 &&
             size == digest.size());
     return digest;
+}
+
+Digest hmac_sha256(const MasterKey& key, std::span<const std::byte> message) {
+    return KeyedHash(key).of(message);
 }
 
 MasterKey derive_key(const MasterKey& master, std::string_view purpose) {

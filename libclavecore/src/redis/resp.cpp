@@ -3,6 +3,8 @@
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <new>
 
 namespace clave::redis {
@@ -42,23 +44,29 @@ void convert(const redisReply& reply, Value& value) {
 
 }  // namespace
 
+// Into one string that whoever has it may wipe: the library's would leave copies of passwords.
 std::string encode(const Command& command) {
-    std::vector<const char*> words;
-    std::vector<std::size_t> sizes;
-    words.reserve(command.size());
-    sizes.reserve(command.size());
+    constexpr std::size_t kMostCount = 20;  // digits of a 64-bit number
+    std::size_t size = kMostCount + 3;
     for (const std::string& word : command) {
-        words.push_back(word.data());
-        sizes.push_back(word.size());
+        size += kMostCount + word.size() + 5;
     }
-    char* text = nullptr;
-    const auto size = static_cast<long long>(
-        redisFormatCommandArgv(&text, static_cast<int>(words.size()), words.data(), sizes.data()));
-    if (size < 0) {
-        throw std::bad_alloc();
+    std::string text;
+    text.reserve(size);
+    const auto count = [&text](char kind, std::size_t number) {
+        std::array<char, kMostCount> digits;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+        text += kind;
+        text.append(digits.data(), end);
+        text += "\r\n";
+    };
+    count('*', command.size());
+    for (const std::string& word : command) {
+        count('$', word.size());
+        text += word;
+        text += "\r\n";
     }
-    const std::unique_ptr<char, decltype(&redisFreeCommand)> owner(text, redisFreeCommand);
-    return {text, static_cast<std::size_t>(size)};
+    return text;
 }
 
 void ReplyReader::Free::operator()(redisReader* reader) const noexcept {

@@ -1,5 +1,4 @@
-// RESP2, the language of Redis: hiredis writes and reads it (product.md 8.6), nothing else of it is
-// used.
+// RESP2, the language of Redis. hiredis reads it (product.md 8.6), nothing else of it is used.
 #pragma once
 
 #include <memory>

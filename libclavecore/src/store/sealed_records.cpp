@@ -12,8 +12,8 @@ constexpr std::size_t kIdLength = 4;
 constexpr std::size_t kHead = 1 + kIdLength;
 constexpr std::string_view kBrace = ":{";
 
-MasterKey key_of_record(const MasterKey& key, std::string_view name) {
-    return MasterKey(hmac_sha256(key, as_bytes(name)));
+MasterKey key_of_record(const KeyedHash& key, std::string_view name) {
+    return MasterKey(key.of(as_bytes(name)));
 }
 
 std::string context(char version, std::string_view name) {
@@ -23,7 +23,14 @@ std::string context(char version, std::string_view name) {
 }  // namespace
 
 std::string RecordNames::of(RecordKind kind, const Digest& key) const {
-    return prefix_ + static_cast<char>(kind) + std::string(kBrace) + hex_encode(key) + "}";
+    std::string name;
+    name.reserve(prefix_.size() + 1 + kBrace.size() + 2 * key.size() + 1);
+    name += prefix_;
+    name += static_cast<char>(kind);
+    name += kBrace;
+    name += hex_encode(key);
+    name += '}';
+    return name;
 }
 
 std::string RecordNames::sessions() const {
@@ -46,7 +53,7 @@ RecordSeal::RecordSeal(const KeyRing& master) {
     for (const MasterKey& key : master.all()) {
         const MasterKey id = derive_key(key, "clave record id");
         keys_.push_back({std::string(as_text(id.reveal().first<kIdLength>())),
-                         derive_key(key, "clave record")});
+                         KeyedHash(derive_key(key, "clave record"))});
     }
 }
 

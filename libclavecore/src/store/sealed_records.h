@@ -23,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clave/crypto.h"
 #include "clave/key_ring.h"
 
 namespace clave {
@@ -50,6 +51,7 @@ class RecordNames {
     std::string prefix_;
 };
 
+// For one thread at a time, as KeyedHash.
 class RecordSeal {
   public:
     // Not even the worst record is longer.
@@ -76,7 +78,7 @@ class RecordSeal {
   private:
     struct NamedKey {
         std::string id;
-        MasterKey key;
+        KeyedHash key;
     };
     std::vector<NamedKey> keys_;
 };
