@@ -109,7 +109,8 @@ def report(topology, seconds, ledger, troubles):
     if missing and seconds >= SECONDS_FOR_ALL:
         unexcused.append("a run in which not everything happened: " + ", ".join(missing))
     excused = {what: number for what, number in sorted(counts.items()) if what.endswith(", in a fault")}
-    print("  " + (", ".join(f"{number} {what}" for what, number in excused.items()) or "no errors"))
+    print("  " + (", ".join(f"{number} {what}" for what, number in excused.items()) or "no errors")
+          + f"; the last of them {ledger.longest_after:.1f} s after the end of its fault")
     print(f"  a session seen at most {ledger.longest_stale * 1e3:.0f} ms after its end "
           f"({counts['pages within a second of their end']} pages)")
     return ledger.findings, unexcused

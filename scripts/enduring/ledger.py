@@ -28,6 +28,7 @@ class Ledger:
         self.faults = []
         self.findings = []  # that nothing excuses
         self.longest_stale = 0.0
+        self.longest_after = 0.0  # from the end of a fault to the last error that it excuses
         self._began = time.monotonic()
         self._open = []  # judged at the end, when it is known when faults ended
 
@@ -61,8 +62,12 @@ class Ledger:
         """What was wrong outside of the faults that excuse it."""
         unexcused = []
         for what, begin, end, excuse in self._open:
-            if any(fault.overlaps(begin, end) and excuse(fault) for fault in self.faults):
+            excusing = [fault for fault in self.faults if fault.overlaps(begin, end) and excuse(fault)]
+            if excusing:
                 self.counts[f"{what}, in a fault"] += 1
+                after = min(end - fault.end for fault in excusing)
+                if what != "session lost":  # he may look for it much later
+                    self.longest_after = max(self.longest_after, after)
             else:
                 near = min(self.faults, key=lambda fault: abs(end - fault.end), default=None)
                 beside = f", {end - near.end:+.1f} s of the end of \"{near.name}\"" if near else ""
