@@ -31,7 +31,7 @@ worker_processes 2;
     clave_firma_certificate_key     {state}/sede.key;
     clave_firma_trusted_certificate {state}/ca.pem;
     clave_sign_trusted_certificate  {state}/firma-ca.pem;
-    clave_sign_archive              {dir}/archive;
+    clave_sign_archive              {dir}/archive per_person=off per_person_size=off;
     clave_sign_evidence             {dir}/evidence.log;
     server {{
         listen          127.0.0.1:{port};
@@ -39,6 +39,7 @@ worker_processes 2;
         clave_base_url  https://{host};
         clave_simulator on;
         location / {{ clave permanente_otp; clave_sign form; proxy_pass http://127.0.0.1:{application}; }}
+        location /orders {{ clave_sign_api; }}
     }}
 }}
 """
@@ -76,8 +77,10 @@ class Firma(Nginx):
                 steps[line["sign"]].append(line)
         return steps
 
-    def has_signature(self, number):
-        return (self.dir / "archive" / number / "signature").exists()
+    def signatures(self, number):
+        """Which of its documents have one: 1, 2, …"""
+        folder = self.dir / "archive" / number
+        return {which for which, name in ((1, "signature"), (2, "signature.2")) if (folder / name).exists()}
 
 
 class Wire:
