@@ -68,14 +68,13 @@ class Firma(Nginx):
             orders.write(seconds.to_bytes(8, "little") + bytes(56))
 
     def evidence(self):
-        """The steps of each signature, by its number; none that was written and then not taken."""
+        """The lines of each signature, by its number, and the changes that were withdrawn."""
         lines = [json.loads(line) for line in (self.dir / "evidence.log").read_text().splitlines()]
-        withdrawn = {line["withdrawn"] for line in lines if "withdrawn" in line}
         steps = defaultdict(list)
         for line in lines:
-            if "sign" in line and "state" in line and line["change"] not in withdrawn:
+            if "sign" in line and "state" in line:
                 steps[line["sign"]].append(line)
-        return steps
+        return steps, {line["withdrawn"] for line in lines if "withdrawn" in line}
 
     def signatures(self, number):
         """Which of its documents have one: 1, 2, …"""

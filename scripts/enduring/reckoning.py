@@ -11,7 +11,11 @@ def judge(stand):
     """(how many ended how, by the way that they came; what is wrong: a line each)"""
     wrong, ends = [], {}
     sent = Counter((one.get("transactionid"), one["op"]) for one in stand.simulator.asked if "op" in one)
-    for number, steps in stand.nginx.evidence().items():
+    lines, withdrawn = stand.nginx.evidence()
+    for number, written in lines.items():
+        steps = taken(written, withdrawn, stand.application.handed.get(number) or stand.office.fetched.get(number))
+        if not steps:
+            continue  # nobody was told of it
         last = steps[-1]["state"]
         ordered = stand.office.documents.get(number)
         way = "forms" if not ordered else "orders" if len(ordered) == 1 else "batches"
@@ -25,12 +29,25 @@ def judge(stand):
         if states.count("confirmed") > 1:
             wrong.append(f"{number}: confirmed more than once")
         wrong += [f"{number}: {last}, {what}" for what in (
-            *_documents(stand, number, steps), *(_order if ordered else _form)(stand, number, steps))]
+            *_documents(stand, number, written, steps), *(_order if ordered else _form)(stand, number, steps))]
     if stand.application.unsigned:
         wrong.append(f"{stand.application.unsigned} forms went on unsigned")
     wrong += [line for line in stand.nginx.log().splitlines()
               if "exited on signal" in line and "signal 9" not in line]
     return ends, wrong
+
+
+def taken(written, withdrawn, handed):
+    """The steps that were made. A line comes before its step, and its worker may have been killed in between: of
+    two that come after the same one, that was made which another comes after. Withdrawn is also what the store
+    did not answer to, and perhaps has taken: of the last step, whoever was `handed` something knows."""
+    steps, last = [], ""
+    while after := [line for line in written if line.get("after", "") == last
+                    and (line["change"] not in withdrawn or line["state"] == "delivered" and handed)]:
+        followed = {line.get("after") for line in written}
+        steps.append(next((line for line in after if line["change"] in followed), after[-1]))
+        last = steps[-1]["change"]
+    return steps
 
 
 def made(steps):
@@ -43,7 +60,7 @@ def made(steps):
     return digests
 
 
-def _documents(stand, number, steps):
+def _documents(stand, number, written, steps):
     last = steps[-1]
     results = last["results"].split() if "results" in last else [
         "signed" if last["state"] == "delivered" else last["state"]]
@@ -53,8 +70,8 @@ def _documents(stand, number, steps):
     # What was not told any more is in the archive under another name.
     if stand.nginx.signatures(number) != signed:
         yield f"the archive has signatures {stand.nginx.signatures(number)}, not {signed}"
-    for which, digests in made(steps).items():
-        if len(digests) > 1 or (which in signed) != bool(digests):
+    for which, digests in made(written).items():
+        if len(digests) > 1 or (which in signed) != bool(made(steps)[which]):
             yield f"{len(digests)} signatures of document {which}"
 
 
