@@ -180,7 +180,7 @@ Task<Reply> send_signature(const Signing& signing, const Request& request, HeldT
         offload(signing.services().pool, [archive = signing.archive(), id = held.is.id,
                                           name = Archive::numbered(Archive::kSignature, index)] {
             return archive.open(id, name).map_error(
-                [&](Error why) { return archive.why_unreadable(id, why); });
+                [&](Error why) { return archive.why_unreadable(id, std::move(why)); });
         });
     auto file = co_await opening;
     struct stat status {};

@@ -325,7 +325,7 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
             auto reading = offload(signing.services().pool, [archive = signing.archive(),
                                                              id = held.is.id] {
                 return archive.read(id, Archive::kReceipt, kMostReceipt).map_error([&](Error why) {
-                    return archive.why_unreadable(id, why);
+                    return archive.why_unreadable(id, std::move(why));
                 });
             });
             const auto receipt = co_await reading;
@@ -360,7 +360,7 @@ Task<Reply> show_file(const Signing& signing, const Request& request, const Tran
         [archive = signing.archive(), id = held.id, hashed = is_document,
          over = is_signed || is_end(held.state),
          name = what == "receipt.json" ? std::string(what) : Archive::numbered(what, *index)] {
-            return archive.measure(id, name, hashed).map_error([&](Error why) {
+            return archive.measure(id, name, hashed).map_error([&](const Error& why) {
                 return over ? archive.why_unreadable(id, why) : why;
             });
         });
