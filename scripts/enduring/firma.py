@@ -138,6 +138,7 @@ class Simulator:
         self.fire_port = fire
         self.asked = []
         self._last = []
+        self._listening = asyncio.Lock()  # or what was heard before it forgot would be new after that
 
     async def start(self):
         async def is_there():
@@ -148,9 +149,10 @@ class Simulator:
 
     async def forget(self):
         """As a server that was killed: it has its keys, and knows of nothing."""
-        self.asked += self._new(await self.ask("fire/requests"))
-        await self.ask("reset", {})
-        self._last = []
+        async with self._listening:
+            self.asked += self._new(await self.ask("fire/requests"))
+            await self.ask("reset", {})
+            self._last = []
 
     def _new(self, now):
         known = next(len(now) - new for new in range(len(now) + 1)
@@ -177,7 +179,8 @@ class Simulator:
     async def listen(self):
         """It remembers its last requests only: what is new among them is added to `asked`."""
         while True:
-            self.asked += self._new(await self.ask("fire/requests"))
+            async with self._listening:
+                self.asked += self._new(await self.ask("fire/requests"))
             await asyncio.sleep(0.2)
 
     def end(self):
