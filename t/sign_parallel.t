@@ -3,8 +3,7 @@
 # Many people sign at once, each a document of his own: what each is given is the signature of his
 # document, by him (checklist F-03, F-08, F-11).
 #
-# CLAVE_SIGNERS is how many: 20, or 1000 for the whole of what is promised; CLAVE_TOGETHER, how many of them
-# at the same moment: 20.
+# CLAVE_SIGNERS is how many: 20, or 1000 for the whole of what is promised.
 
 ###############################################################################
 
@@ -30,7 +29,8 @@ use POSIX qw/ _exit /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-# A browser and openssl each; all of them with CLAVE_TOGETHER=1000.
+# As many of them at the same moment: a browser, a forge and openssl each; all of
+# them with CLAVE_TOGETHER=1000.
 use constant TOGETHER => $ENV{CLAVE_TOGETHER} // 20;
 use constant PEOPLE => qw/ 00000000T 11111111H X0000000T /;
 
@@ -66,12 +66,6 @@ my $d = $t->testdir();
 my $authority = $fire->state() . '/firma-ca.pem';
 
 ###############################################################################
-
-# Logged in before that, as it is not what is asked here and would take a forge for each.
-my @people = map { my $nif = (PEOPLE)[ $_ % 3 ];
-	my $person = Clave::Signer->new(fire => $fire);
-	$person->login('/', nif => $nif);
-	[ $nif, $person ] } 0 .. $signers;
 
 my (@children, @ids, @wrong);
 for my $n (1 .. $signers) {
@@ -119,7 +113,7 @@ sub wait_for {
 
 sub signs_a_form {
 	my ($n) = @_;
-	my ($nif, $person) = @{$people[$n]};
+	my ($nif, $person) = person($n);
 	my $base = $person->submit('/formulario/', "numero=$n");
 	my ($id) = $base =~ m{sign/(\w+)/} or return 'no transaction';
 	my $document = http_content($person->get("${base}document"));
@@ -137,7 +131,7 @@ sub signs_a_form {
 
 sub signs_an_order {
 	my ($n) = @_;
-	my ($nif, $person) = @{$people[$n]};
+	my ($nif, $person) = person($n);
 	my $app = Clave::Application->new();
 	my $text = "Documento $n\n";
 	my $id = $app->prepare(texts => [ $text ], nif => $nif, idempotency_key => "orden-$n")->{id};
@@ -177,6 +171,14 @@ sub eventually {
 	return undef;
 }
 
+sub person {
+	my ($n) = @_;
+	my $nif = (PEOPLE)[ $n % 3 ];
+	my $person = Clave::Signer->new(fire => $fire);
+	$person->login('/', nif => $nif);
+	return ($nif, $person);
+}
+
 # What other people's programs say against it.
 
 sub mistake {
@@ -193,7 +195,6 @@ sub mistake {
 	return $subject =~ /IDCES-$nif\b/ ? undef : "signed by another: $subject";
 }
 
-@people = ();
 $fire = undef;
 undef $t;  # its own checks come now: the functions above would hold it to the end
 

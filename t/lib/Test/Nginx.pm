@@ -29,7 +29,7 @@ our $TODO;
 
 # Seconds: what a request, a start and a graceful stop may take at most.
 use constant {
-	REQUEST_LIMIT => $ENV{CLAVE_REQUEST_LIMIT} // 8,
+	REQUEST_LIMIT => 8,
 	START_LIMIT => 10,
 	STOP_LIMIT => 60,
 };
