@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(142);
+	->plan(144);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -362,6 +362,11 @@ my $newer = write_to('evidence', join '', map { "$_\n" } @lines[2, 3]);
 is("$code $said->{lines} $said->{chains}", '0 4 1', 'audit verify');
 is("$said->{ends}[0]{number} $said->{ends}[0]{sha256}", "4 $last", 'with the digest of its last line');
 is(clavectl('audit', 'verify', '--expect', $last, $older, $newer), 0, 'which is there');
+is($said->{unsynchronised}, 0, 'and nothing is said of clocks where the lines say nothing');
+($code, $said) = told('audit', 'verify', write_to('evidence.clock', join '', map {
+	qq({"time":"2026-11-29T10:00:00.000Z","clock":"$_","chain":"host/$_/1","number":1,"previous":"@{[ '0' x 64 ]}"}\n)
+} qw/ synchronised unsynchronised unknown /));
+is("$code $said->{unsynchronised}", '0 1', 'lines of a clock that was not synchronised are counted (F-18)');
 is(clavectl('audit', 'verify', $older, '--expect', $last), 1, 'and not in what is older');
 mkdir $_ for "$d/kept", "$d/kept/heads";
 write_to('kept/heads/host%2F1%2F1', sprintf "%020d $last 2026-11-29T10:00:00.000Z host/1/1\n", 4);

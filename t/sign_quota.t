@@ -26,7 +26,7 @@ select STDOUT; $| = 1;
 
 use constant BENITO => '11111111H';
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(22);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(23);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n"
@@ -94,6 +94,8 @@ my @lines = grep { ($_->{sign} // '') eq $id } map { decode_json($_) } split /\n
 like($lines[0]{assertion}, qr/^\S+$/, 'the first line has the assertion');
 like($lines[0]{response_sha256}, qr/^[0-9a-f]{64}$/, 'and the digest of the signed message');
 is((grep { $_->{state} eq 'confirmed' } @lines)[0]{assertion}, $lines[0]{assertion}, 'so has the confirmation');
+is(scalar(grep { ($_->{clock} // '') !~ /^(?:(?:un)?synchronised|unknown)$/ } @lines), 0,
+	'each line says how the clock was kept');
 
 is(scalar(() = $t->read_file('error.log') =~ /exited on signal|E-INT/g), 0, 'no worker died');
 

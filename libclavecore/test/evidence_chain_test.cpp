@@ -1,10 +1,12 @@
-// The evidence of signatures: what was done to a chain of lines shows, in the middle and at its end
-// (F-18).
+// The evidence of signatures: what was done to a chain of lines shows, in the middle and at its
+// end, and each line says whether the clock was right (F-18).
 #include "cmocka_cpp.h"
 
 #include <fcntl.h>
+#include <sys/timex.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +15,26 @@
 
 #include "seen.h"
 #include "sign/evidence_chain.h"
+
+namespace {
+
+// What the kernel says of its clock.
+struct Kernel {
+    int state = TIME_OK;
+    int status = STA_PLL;
+} kernel;
+
+}  // namespace
+
+// In place of the C library's: of a machine's clock nobody knows how it is kept.
+extern "C" int adjtimex(timex* told) noexcept {
+    if (told->modes != 0 || kernel.state < 0) {
+        errno = EPERM;
+        return -1;
+    }
+    told->status = kernel.status;
+    return kernel.state;
+}
 
 namespace {
 
@@ -128,6 +150,32 @@ void a_chain_shows_what_was_done_to_it(void**) {
     assert_string_equal(told.c_str(), "11 lines 2 chains 1 findings");
 }
 
+// Of one line; and how many the verifier counts.
+std::string clock_of(int state, int status) {
+    kernel = {state, status};
+    EvidenceStand stand;
+    EvidenceChain chain("host/1/1");
+    static_cast<void>(chain.append(stand.file, {}));
+    kernel = {};
+    const std::string text = stand.text();
+    const std::size_t from = text.find("\"clock\":") + 8;
+    const EvidenceVerdict verdict = verify_evidence(text);
+    return text.substr(from, text.find(',', from) - from) + " " +
+           std::to_string(verdict.unsynchronised) + " " + std::to_string(verdict.findings.size());
+}
+
+Seen clock_seen(int state, int status) {
+    return Seen(clock_of(state, status));
+}
+
+void a_line_says_whether_the_clock_was_right(void**) {
+    assert_string_equal(clock_seen(TIME_OK, STA_PLL).c_str(), "\"synchronised\" 0 0");
+    assert_string_equal(clock_seen(TIME_INS, STA_PLL | STA_INS).c_str(), "\"synchronised\" 0 0");
+    assert_string_equal(clock_seen(TIME_ERROR, STA_PLL).c_str(), "\"unsynchronised\" 1 0");
+    assert_string_equal(clock_seen(TIME_OK, STA_UNSYNC).c_str(), "\"unsynchronised\" 1 0");
+    assert_string_equal(clock_seen(-1, 0).c_str(), "\"unknown\" 0 0");
+}
+
 std::string to_a_full_disk() {
     EvidenceChain chain("host/1/1");
     const auto full = std::make_shared<OpenFile>(::open("/dev/full", O_WRONLY | O_CLOEXEC));
@@ -152,6 +200,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_shows_what_was_done_to_it),
         cmocka_unit_test(what_is_missing_at_the_end_shows_by_the_heads),
+        cmocka_unit_test(a_line_says_whether_the_clock_was_right),
         cmocka_unit_test(what_is_not_on_disk_is_an_error_and_no_line),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

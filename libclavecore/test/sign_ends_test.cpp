@@ -139,6 +139,7 @@ void refusals_say_what_to_do(void**) {
                         "400 said");
     assert_string_equal(refusal(Code::api_state, "el organismo lo está preparando").c_str(),
                         "409 said");
+    assert_string_equal(refusal(Code::sign_erased, "pídala al organismo").c_str(), "410 said");
     assert_string_equal(refusal(Code::sign_foreign, "documento de otro país").c_str(), "403 said");
     assert_string_equal(refusal(Code::sign_too_large, "Reduzca sus ficheros").c_str(), "413 said");
     assert_string_equal(refusal(Code::sign_quota, "termine alguna").c_str(), "429 said");

@@ -430,6 +430,68 @@ void what_waits_is_not_swept(void**) {
     assert_string_equal(gone.c_str(), "1");
 }
 
+// What was handed over, an hour before its time and after it; the other one was not.
+std::string request_of_what_was_handed_over() {
+    const Folder folder;
+    const Archive archive(folder.path);
+    const std::string handed(kSignIdLength, 'a');
+    const std::string waits(kSignIdLength, 'b');
+    for (const std::string& id : {handed, waits}) {
+        static_cast<void>(archive.create(id, as_bytes("document"), as_bytes("form")));
+    }
+    const Time when(Seconds(2'000'000'000));
+    static_cast<void>(archive.mark_for(handed, Archive::kDelivered, when));
+    const std::filesystem::path place = folder.path + "/" + handed;
+    const auto hour = std::chrono::hours{1};
+    std::filesystem::last_write_time(place, std::filesystem::last_write_time(place) - hour);
+    const auto changed = std::filesystem::last_write_time(place);
+    std::string told;
+    for (const Seconds& later : {Seconds{-3600}, Seconds{3600}, Seconds{3600}}) {
+        told += std::to_string(archive.sweep_forms(when + later));
+        told += archive.has(handed, Archive::kForm) ? " there, " : " gone, ";
+    }
+    told += archive.has(handed, Archive::kDocument) ? "with its document" : "without";
+    told += std::filesystem::last_write_time(place) == changed ? " of its time, " : " of now, ";
+    return told + (archive.has(waits, Archive::kForm) ? "the other waits" : "both");
+}
+
+std::string request_of_just_now() {
+    const Folder folder;
+    const Archive archive(folder.path);
+    const std::string id(kSignIdLength, 'a');
+    static_cast<void>(archive.create(id, as_bytes("document"), as_bytes("form")));
+    static_cast<void>(archive.mark_for(id, Archive::kDelivered, Time(Seconds(2))));
+    return std::to_string(archive.sweep_forms(Time(Seconds(1))));
+}
+
+void a_request_goes_when_nobody_can_want_it_again(void**) {
+    static const std::string told = request_of_what_was_handed_over();
+    assert_string_equal(told.c_str(),
+                        "0 there, 1 gone, 0 gone, with its document of its time, the other waits");
+    static const std::string gone = without_guard("archive form time", request_of_just_now);
+    assert_string_equal(gone.c_str(), "1");
+}
+
+std::string why_not_read(bool folder_there, bool archive_there) {
+    const Folder folder;
+    const Archive archive(folder.path + (archive_there ? "" : "/elsewhere"));
+    const std::string id(kSignIdLength, 'a');
+    if (folder_there) {
+        static_cast<void>(archive.create(id, as_bytes("document"), as_bytes("form")));
+    }
+    return std::string(info(archive.why_unreadable(id, Error{Code::store, "open"}).code).word);
+}
+
+void what_was_erased_is_no_fault_of_the_store(void**) {
+    static std::string told;
+    told = why_not_read(false, true);
+    assert_string_equal(told.c_str(), "E-SIGN-GONE");
+    told = why_not_read(true, true);
+    assert_string_equal(told.c_str(), "E-STORE");
+    told = why_not_read(false, false);
+    assert_string_equal(told.c_str(), "E-STORE");
+}
+
 // Each folder by its letter, with these files in it; what is left when they were last touched an
 // hour, and a day and an hour, before.
 std::string left_of_what_never_began() {
@@ -497,6 +559,8 @@ int main() {
         cmocka_unit_test(nobody_waits_for_ever),
         cmocka_unit_test(what_cannot_be_verified_is_not_asked_for),
         cmocka_unit_test(what_waits_is_not_swept),
+        cmocka_unit_test(a_request_goes_when_nobody_can_want_it_again),
+        cmocka_unit_test(what_was_erased_is_no_fault_of_the_store),
         cmocka_unit_test(it_belongs_to_its_person_in_no_weaker_session),
         cmocka_unit_test(who_has_not_seen_the_last_change_makes_none),
         cmocka_unit_test(the_version_is_what_stops_him),

@@ -78,6 +78,10 @@ int verify_evidence_files(Report& report, const EvidenceToVerify& evidence) {
         json.text("sha256", end.sha256);
         ends.push_back(std::move(json));
     }
+    if (verdict.unsynchronised > 0) {
+        report.say(std::to_string(verdict.unsynchronised) +
+                   " lines have the time of a clock that was not synchronised");
+    }
     const bool whole = verdict.findings.empty();
     report.say(std::to_string(verdict.lines) + " lines of " + std::to_string(verdict.chains) +
                " chains: " + (whole ? "as they were written" : "NOT as they were written"));
@@ -85,6 +89,7 @@ int verify_evidence_files(Report& report, const EvidenceToVerify& evidence) {
         .boolean("whole", whole)
         .number("lines", static_cast<std::int64_t>(verdict.lines))
         .number("chains", static_cast<std::int64_t>(verdict.chains))
+        .number("unsynchronised", static_cast<std::int64_t>(verdict.unsynchronised))
         .list("ends", std::move(ends))
         .list("findings", std::move(findings));
     return report.end(whole ? kFine : kFinding);

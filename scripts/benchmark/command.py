@@ -4,7 +4,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from . import flood, growth, login, redis, session
+from . import flood, growth, login, redis, session, sign
 from .redis_stand import PEERS
 from .stand import Stand
 
@@ -27,6 +27,11 @@ def options():
     of_login.add_argument("--rate", type=int, default=100)
     of_login.add_argument("--seconds", type=int, default=5)
     of_login.add_argument("--rounds", type=int, default=5)
+
+    of_sign = commands.add_parser("sign", help="time added to a signature, memory for a document")
+    of_sign.add_argument("--rounds", type=int, default=7)
+    of_sign.add_argument("--signatures", type=int, default=20, help="of a round, each way")
+    of_sign.add_argument("--megabytes", type=int, nargs="+", default=[1, 8, 32], help="of documents, rising")
 
     of_flood = commands.add_parser("flood", help="what anonymous requests cost those with a session")
     of_flood.add_argument("--requests", type=int, default=1_000_000)
@@ -56,6 +61,8 @@ def main():
             growth.run()
     elif arguments.command == "login":
         login.run(arguments.logins, arguments.rate, arguments.seconds, arguments.rounds)
+    elif arguments.command == "sign":
+        sign.run(arguments.rounds, arguments.signatures, arguments.megabytes)
     elif arguments.command == "redis":
         if not all(Path("/usr/share/doc", package).exists() for package in PEERS):
             parser.exit(1, f"scripts/bench redis needs: sudo apt-get install {' '.join(PEERS)}\n")

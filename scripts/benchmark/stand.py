@@ -75,6 +75,7 @@ class Stand:
     origin = "https://sede.example.gob.es"
     build = TOP / "build"  # where the module is
     nginx = Path("/usr/sbin/nginx")
+    back_template = BACK
     fronts = {"front": FRONT}  # the first one is meant where none is named
 
     def __enter__(self):
@@ -88,7 +89,7 @@ class Stand:
             page.parent.mkdir(parents=True)
             page.write_bytes(b"x" * 1024)
         self.plain, self.protected, self.back = free_ports(3)
-        self.processes = [self._start("back.conf", BACK), *self._others()]
+        self.processes = [self._start("back.conf", self.back_template), *self._others()]
         for name, template in self.fronts.items():
             self.processes.append(self._start(f"{name}.conf", template))
         for port in self._ports().values():

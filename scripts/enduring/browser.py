@@ -19,7 +19,7 @@ class Response:
         return next((value for known, value in self.headers if known == name), None)
 
 
-async def exchange(port, method, path, headers=(), body=None):
+async def exchange(port, method, path, headers=(), body=None, encoding="utf-8"):
     async def conversation():
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
@@ -35,7 +35,7 @@ async def exchange(port, method, path, headers=(), body=None):
             answer = await conversation()
     except OSError as error:  # TimeoutError is one
         raise NoAnswer(str(error)) from error
-    head, _, rest = answer.decode("utf-8", "replace").partition("\r\n\r\n")
+    head, _, rest = answer.decode(encoding, "replace").partition("\r\n\r\n")
     if not head.startswith("HTTP/"):
         raise NoAnswer("closed")
     first, *lines = head.split("\r\n")

@@ -40,7 +40,9 @@ def options():
 def endure_signatures(count, seed):
     directory = Path(tempfile.mkdtemp(prefix="clave-endurance-"))
     ends, killed, wrong = asyncio.run(signatures.endure(directory, count, seed))
-    print(f"signatures, {count} forms: " + ", ".join(f"{number} {end}" for end, number in ends.most_common()))
+    print(f"signatures, {count}: " + "; ".join(
+        f"{way}: " + ", ".join(f"{number} {end}" for end, number in those.most_common())
+        for way, those in sorted(ends.items())))
     print("  " + ", ".join(f"{what} ({number})" for what, number in sorted(killed.items())))
     return report_wrong(directory, wrong)
 

@@ -31,7 +31,7 @@ worker_processes 2;
     clave_firma_certificate_key     {state}/sede.key;
     clave_firma_trusted_certificate {state}/ca.pem;
     clave_sign_trusted_certificate  {state}/firma-ca.pem;
-    clave_sign_archive              {dir}/archive;
+    clave_sign_archive              {dir}/archive per_person=off per_person_size=off;
     clave_sign_evidence             {dir}/evidence.log;
     server {{
         listen          127.0.0.1:{port};
@@ -39,6 +39,7 @@ worker_processes 2;
         clave_base_url  https://{host};
         clave_simulator on;
         location / {{ clave permanente_otp; clave_sign form; proxy_pass http://127.0.0.1:{application}; }}
+        location /orders {{ clave_sign_api; }}
     }}
 }}
 """
@@ -67,17 +68,18 @@ class Firma(Nginx):
             orders.write(seconds.to_bytes(8, "little") + bytes(56))
 
     def evidence(self):
-        """The steps of each signature, by its number; none that was written and then not taken."""
+        """The lines of each signature, by its number, and the changes that were withdrawn."""
         lines = [json.loads(line) for line in (self.dir / "evidence.log").read_text().splitlines()]
-        withdrawn = {line["withdrawn"] for line in lines if "withdrawn" in line}
         steps = defaultdict(list)
         for line in lines:
-            if "sign" in line and "state" in line and line["change"] not in withdrawn:
+            if "sign" in line and "state" in line:
                 steps[line["sign"]].append(line)
-        return steps
+        return steps, {line["withdrawn"] for line in lines if "withdrawn" in line}
 
-    def has_signature(self, number):
-        return (self.dir / "archive" / number / "signature").exists()
+    def signatures(self, number):
+        """Which of its documents have one: 1, 2, …"""
+        folder = self.dir / "archive" / number
+        return {which for which, name in ((1, "signature"), (2, "signature.2")) if (folder / name).exists()}
 
 
 class Wire:
@@ -136,6 +138,7 @@ class Simulator:
         self.fire_port = fire
         self.asked = []
         self._last = []
+        self._listening = asyncio.Lock()  # or what was heard before it forgot would be new after that
 
     async def start(self):
         async def is_there():
@@ -146,9 +149,10 @@ class Simulator:
 
     async def forget(self):
         """As a server that was killed: it has its keys, and knows of nothing."""
-        self.asked += self._new(await self.ask("fire/requests"))
-        await self.ask("reset", {})
-        self._last = []
+        async with self._listening:
+            self.asked += self._new(await self.ask("fire/requests"))
+            await self.ask("reset", {})
+            self._last = []
 
     def _new(self, now):
         known = next(len(now) - new for new in range(len(now) + 1)
@@ -175,7 +179,8 @@ class Simulator:
     async def listen(self):
         """It remembers its last requests only: what is new among them is added to `asked`."""
         while True:
-            self.asked += self._new(await self.ask("fire/requests"))
+            async with self._listening:
+                self.asked += self._new(await self.ask("fire/requests"))
             await asyncio.sleep(0.2)
 
     def end(self):

@@ -70,6 +70,7 @@ enum class Code {
     sign_lost,       // E-SIGN-LOST    it may have been made, and is not here
     sign_grace,      // E-SIGN-GRACE   FIRe wants to complete it later than anybody waits
     sign_quota,      // E-SIGN-QUOTA   the person has as much under way as one may
+    sign_erased,     // E-SIGN-GONE    the archive has kept it as long as it was to
     // An application's order for one (clave_sign_api).
     api_format,   // E-API-FMT         not JSON, or no order
     api_field,    // E-API-FIELD       a member that is missing, unknown, or not what it should be

@@ -140,6 +140,11 @@ constexpr auto kTable = std::to_array<Row>({
      {"A person has as many signatures under way as one may.",
       "Nothing: the page says which to finish or to give up first. See \"per_person=\" of "
       "clave_sign_archive."}},
+    {Code::sign_erased,
+     {"What was signed is not in the archive any more.",
+      "Nothing, if \"retain=\" of clave_sign_archive or somebody has erased it. If nobody has, "
+      "look "
+      "whether its disk is there."}},
     {Code::api_format,
      {"What an application has sent is no order for a signature.",
       "The application was told what is wrong: it has to be corrected."}},

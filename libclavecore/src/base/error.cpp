@@ -72,6 +72,7 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::sign_lost, {"E-SIGN-LOST", 502, PageId::sign_lost, Severity::error}},
     {Code::sign_grace, {"E-SIGN-GRACE", 502, PageId::sign_failed, Severity::error}},
     {Code::sign_quota, {"E-SIGN-QUOTA", 429, PageId::sign_quota, Severity::info}},
+    {Code::sign_erased, {"E-SIGN-GONE", 410, PageId::sign_failed, Severity::info}},
 
     // What an application gets wrong it is told, with the reference.
     {Code::api_format, {"E-API-FMT", 400, PageId::error, Severity::warn}},

@@ -208,6 +208,12 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.unfit.how",
      "Torni al formulari, afegeixi-hi el document, en PDF si l’hi demanen, i enviï’l una altra "
      "vegada. Si no pot, demani ajuda."},
+    {"sign.erased.title", "Ja no es conserva aquí"},
+    {"sign.erased.body",
+     "El que busca s’ha esborrat: ha acabat el termini durant el qual aquesta seu ho conserva."},
+    {"sign.erased.outcome",
+     "El que es va signar i lliurar continua sent vàlid: ho té l’organisme."},
+    {"sign.erased.how", "Si en necessita una còpia, demani-la a l’organisme."},
     {"sign.too_large.title", "El document és massa gran per signar-lo"},
     {"sign.too_large.body",
      "Amb els fitxers que hi ha afegit supera el que admet el servei de signatura."},

@@ -216,6 +216,12 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.unfit.how",
      "Go back to the form, add the document, as a PDF if you are asked for one, and send it again. "
      "If you cannot, ask for help."},
+    {"sign.erased.title", "It is not kept here any more"},
+    {"sign.erased.body",
+     "What you are looking for has been erased: the time for which this office keeps it is over."},
+    {"sign.erased.outcome",
+     "What was signed and delivered is still valid: the public body has it."},
+    {"sign.erased.how", "If you need a copy, ask the public body for it."},
     {"sign.too_large.title", "The document is too large to be signed"},
     {"sign.too_large.body",
      "With the files that you have added it exceeds what the signing service takes."},

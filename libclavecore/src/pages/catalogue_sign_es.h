@@ -215,6 +215,12 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.unfit.how",
      "Vuelva al formulario, añada el documento, en PDF si se lo piden, y envíelo otra vez. Si no "
      "puede, pida ayuda."},
+    {"sign.erased.title", "Ya no se conserva aquí"},
+    {"sign.erased.body",
+     "Lo que busca se ha borrado: ha terminado el plazo durante el que esta sede lo conserva."},
+    {"sign.erased.outcome",
+     "Lo que se firmó y se entregó sigue siendo válido: lo tiene el organismo."},
+    {"sign.erased.how", "Si necesita una copia, pídala al organismo."},
     {"sign.too_large.title", "El documento es demasiado grande para firmarlo"},
     {"sign.too_large.body",
      "Con los ficheros que ha añadido supera lo que el servicio de firma admite."},

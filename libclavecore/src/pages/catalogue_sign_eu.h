@@ -214,6 +214,11 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.unfit.how",
      "Itzuli inprimakira, gehitu dokumentua, PDF gisa eskatzen badizute, eta bidali berriro. Ezin "
      "baduzu, eskatu laguntza."},
+    {"sign.erased.title", "Hemen ez da gordetzen jada"},
+    {"sign.erased.body",
+     "Bilatzen duzuna ezabatu egin da: egoitza honek gordetzeko duen epea amaitu da."},
+    {"sign.erased.outcome", "Sinatu eta entregatu zena baliozkoa da oraindik: erakundeak dauka."},
+    {"sign.erased.how", "Kopiarik behar baduzu, eskatu erakundeari."},
     {"sign.too_large.title", "Dokumentua handiegia da sinatzeko"},
     {"sign.too_large.body",
      "Gehitu dituzun fitxategiekin, sinadura-zerbitzuak onartzen duena gainditzen du."},

@@ -206,6 +206,11 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.unfit.how",
      "Volva ao formulario, engada o documento, en PDF se llo piden, e envíeo outra vez. Se non "
      "pode, pida axuda."},
+    {"sign.erased.title", "Xa non se conserva aquí"},
+    {"sign.erased.body",
+     "O que busca borrouse: rematou o prazo durante o que esta sede o conserva."},
+    {"sign.erased.outcome", "O que se asinou e entregou segue sendo válido: teno o organismo."},
+    {"sign.erased.how", "Se necesita unha copia, pídalla ao organismo."},
     {"sign.too_large.title", "O documento é grande de máis para asinalo"},
     {"sign.too_large.body", "Cos ficheiros que engadiu supera o que o servizo de sinatura admite."},
     {"sign.too_large.how",

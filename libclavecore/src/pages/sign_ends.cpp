@@ -57,6 +57,10 @@ End failure(const Facts& facts, const SignFacts& sign) {
         return {PageId::sign_failed, "sign.unfit.title", "sign.unfit.body", "sign.nothing",
                 "sign.unfit.how"};
     }
+    if (facts.code == Code::sign_erased) {
+        return {PageId::sign_failed, "sign.erased.title", "sign.erased.body", "sign.erased.outcome",
+                "sign.erased.how"};
+    }
     if (facts.code == Code::api_state) {
         end.happened = "sign.unready.body";
         end.what_to_do = "sign.unready.how";
@@ -136,8 +140,9 @@ void write_sign_end(PageId id, Writer& page, const SignFacts& sign) {
     if (id == PageId::sign_no_certificate) {
         page.paragraph("sign.no_certificate.old");  // FIRe does not say why it could not issue one
     }
-    if (id == PageId::sign_failed && page.facts().code != Code::sign_document &&
-        !page.facts().ref.empty()) {
+    const bool has_deadline = page.facts().code != Code::sign_document &&
+                              page.facts().code != Code::sign_erased;  // one that failed may have
+    if (id == PageId::sign_failed && has_deadline && !page.facts().ref.empty()) {
         page.paragraph("down.deadline");
     }
     if (sign.token.empty()) {

@@ -176,10 +176,12 @@ Task<Reply> send_signature(const Signing& signing, const Request& request, HeldT
         facts.state = held.is.state;
         co_return refused(signing, Error{Code::api_state, "this document is not signed"}, facts);
     }
-    auto opening = offload(
-        signing.services().pool,
-        [archive = signing.archive(), id = held.is.id,
-         name = Archive::numbered(Archive::kSignature, index)] { return archive.open(id, name); });
+    auto opening =
+        offload(signing.services().pool, [archive = signing.archive(), id = held.is.id,
+                                          name = Archive::numbered(Archive::kSignature, index)] {
+            return archive.open(id, name).map_error(
+                [&](Error why) { return archive.why_unreadable(id, std::move(why)); });
+        });
     auto file = co_await opening;
     struct stat status {};
     if (!file || ::fstat((*file)->descriptor(), &status) != 0) {

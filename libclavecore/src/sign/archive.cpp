@@ -90,6 +90,13 @@ std::string Archive::numbered(std::string_view name, std::size_t index) {
     return index == 0 ? numbered : numbered + "." + std::to_string(index + 1);
 }
 
+Error Archive::why_unreadable(std::string_view id, Error error) const {
+    struct stat status {};
+    const bool erased = ::stat(directory_.c_str(), &status) == 0 &&
+                        ::stat(folder(id).c_str(), &status) != 0 && errno == ENOENT;
+    return erased ? Error{Code::sign_erased, "erased from the archive"} : std::move(error);
+}
+
 std::string Archive::path(std::string_view id, std::string_view name) const {
     return folder(id) + "/" + std::string(name);
 }
@@ -252,6 +259,14 @@ Result<bool> Archive::mark(std::string_view id, std::string_view name) const {
     }
     ::close(file);
     return sync_directory(folder(id)) ? Result<bool>(true) : trouble(folder(id));
+}
+
+bool Archive::mark_for(std::string_view id, std::string_view name, Time when) const noexcept try {
+    const timespec times[2] = {{0, UTIME_OMIT}, {when.time_since_epoch().count(), 0}};
+    return mark(id, name).has_value() &&
+           ::utimensat(AT_FDCWD, path(id, name).c_str(), times, AT_SYMLINK_NOFOLLOW) == 0;
+} catch (const std::bad_alloc&) {
+    return false;
 }
 
 void Archive::remove(std::string_view id, std::string_view name) const noexcept {

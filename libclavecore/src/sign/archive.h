@@ -33,6 +33,7 @@ class Archive {
     static constexpr std::string_view kRecord =
         "transaction";                                       // of an application, when it is over
     static constexpr std::string_view kWaiting = "waiting";  // for what FIRe completes later
+    static constexpr std::string_view kDelivered = "delivered";  // until `form` goes
 
     // Of an application, before it has its name: followed by what nobody else has.
     static constexpr std::string_view kUpload = "upload-";
@@ -77,8 +78,13 @@ class Archive {
     };
     Result<Measured> measure(std::string_view id, std::string_view name, bool hashed) const;
     bool has(std::string_view id, std::string_view name) const;
+    // Why something of a transaction that is over cannot be read: Code::sign_erased if its folder
+    // was taken away, by a sweep or by somebody; otherwise `error`.
+    Error why_unreadable(std::string_view id, Error error) const;
     // An empty file, which is on disk then. False: somebody has put it there before.
     Result<bool> mark(std::string_view id, std::string_view name) const;
+    // Such a file, whose time is when something is to be done. False: it could not be made.
+    bool mark_for(std::string_view id, std::string_view name, Time when) const noexcept;
     // Gone is as good as removed.
     void remove(std::string_view id, std::string_view name) const noexcept;
     // All but the record of what was never signed. A signature stays, also one that was refused.
@@ -95,6 +101,9 @@ class Archive {
     // Folders in which nothing has changed since `before`; how many went. Others in the directory
     // are not touched, and what waits for FIRe is not for as long as it may.
     std::size_t sweep(Time before) const noexcept;
+    // Requests that were handed over, and are marked for a time before `now`. All else of the
+    // signature stays, and as long as ever.
+    std::size_t sweep_forms(Time now) const noexcept;
     // Those that wait for FIRe, or for their person since it has completed them.
     std::vector<std::string> waiting() const;
     // Folders that became no signature, by when anything in them has last changed: with nothing but

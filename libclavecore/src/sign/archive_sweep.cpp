@@ -90,6 +90,18 @@ Folder look_into(const std::string& path, Time changed) {
     return folder;
 }
 
+// Its time is what `retain` goes by, and is kept.
+void remove_form(int archive, const char* name, const std::string& folder) noexcept {
+    struct stat status {};
+    const bool known = ::fstatat(archive, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    ::unlink((folder + "/" + std::string(Archive::kForm)).c_str());
+    ::unlink((folder + "/" + std::string(Archive::kDelivered)).c_str());
+    const timespec times[2] = {{0, UTIME_OMIT}, status.st_mtim};
+    if (known) {
+        static_cast<void>(::utimensat(archive, name, times, AT_SYMLINK_NOFOLLOW));
+    }
+}
+
 bool is_folder(int at, const char* name) noexcept {
     struct stat status {};
     return is_sign_id(name) && ::fstatat(at, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -137,6 +149,21 @@ std::size_t Archive::sweep(Time before) const noexcept {
         }
     });
     sweep_orders(before);
+    return gone;
+}
+
+std::size_t Archive::sweep_forms(Time now) const noexcept {
+    std::size_t gone = 0;
+    for_each_entry(directory_, [&](int at, const char* name) {
+        if (!is_sign_id(name)) {
+            return;
+        }
+        const auto when = changed_at(AT_FDCWD, path(name, kDelivered).c_str());
+        if (when && guard("archive form time", *when < now)) {
+            remove_form(at, name, folder(name));
+            ++gone;
+        }
+    });
     return gone;
 }
 

@@ -81,6 +81,17 @@ Task<void> note_delivery(Signing signing, std::string id, bool delivered) {
     if (!advanced) {
         signing.log(Severity::error, info(advanced.error().code).word, held.is,
                     advanced.error().detail);
+        co_return;
+    }
+    if (delivered && *advanced) {
+        // The request goes when the store has forgotten the transaction (checklist F-20): until
+        // then a Redis that takes over and has not heard of the delivery could ask for it again.
+        auto marking = offload(
+            signing.services().pool,
+            [archive = signing.archive(), id = held.is.id, when = kept_until(held.is) + kTakingIn] {
+                return archive.mark_for(id, Archive::kDelivered, when);
+            });
+        static_cast<void>(co_await marking);
     }
 }
 
@@ -89,6 +100,7 @@ Task<void> sweep(Signing signing) {
     auto sweeping = offload(signing.services().pool, [archive = signing.archive(), now,
                                                       retain = signing.settings().retain] {
         const std::size_t old = retain == Seconds{0} ? 0 : archive.sweep(now - retain);
+        archive.sweep_forms(now);
         return old + archive.sweep_unfinished(now - kTakingIn, now - kForgotten);
     });
     static_cast<void>(co_await sweeping);

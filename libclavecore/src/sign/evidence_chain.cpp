@@ -15,6 +15,7 @@
 #include "clave/crypto.h"
 #include "clave/encoding.h"
 #include "clave/iso_time.h"
+#include "sign/clock_state.h"
 
 namespace clave {
 namespace {
@@ -94,6 +95,7 @@ Result<EvidenceMark> EvidenceChain::append(const std::shared_ptr<OpenFile>& file
     const std::lock_guard lock(mutex_);
     const std::string time = now_text();
     set(object.get(), "time", time);
+    set(object.get(), "clock", clock_state());
     for (const auto& [key, value] : line.fields) {
         set(object.get(), key, value);
     }
@@ -134,6 +136,7 @@ EvidenceVerdict verify_evidence(std::string_view text) {
                                       ? objection(parsed.get(), chains, line)
                                       : std::string("not a line of JSON");
         const std::string time = text_of(parsed.get(), "time");
+        verdict.unsynchronised += text_of(parsed.get(), "clock") == "unsynchronised" ? 1 : 0;
         verdict.begins = verdict.lines == 1 ? time : std::min(verdict.begins, time);
         if (end == std::string_view::npos) {
             verdict.findings.push_back("line " + std::to_string(verdict.lines) + ": has no end");

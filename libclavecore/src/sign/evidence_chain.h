@@ -59,6 +59,7 @@ class EvidenceChain {
 struct EvidenceVerdict {
     std::size_t lines = 0;
     std::size_t chains = 0;
+    std::size_t unsynchronised = 0;  // lines whose clock nobody kept right; the oldest do not say
     std::string begins;              // the time of the oldest line
     std::vector<EvidenceHead> ends;  // of each chain, as the text has it
     // "line 7: …"; empty if all is as it was written.

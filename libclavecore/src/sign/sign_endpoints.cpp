@@ -322,11 +322,16 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
             }
             [[fallthrough]];  // the application fetches it, whether its person goes there or not
         case SignState::delivered: {
-            auto reading =
-                offload(signing.services().pool, [archive = signing.archive(), id = held.is.id] {
-                    return archive.read(id, Archive::kReceipt, kMostReceipt);
+            auto reading = offload(signing.services().pool, [archive = signing.archive(),
+                                                             id = held.is.id] {
+                return archive.read(id, Archive::kReceipt, kMostReceipt).map_error([&](Error why) {
+                    return archive.why_unreadable(id, std::move(why));
                 });
+            });
             const auto receipt = co_await reading;
+            if (!receipt && receipt.error().code == Code::sign_erased) {
+                co_return refused(signing, request, receipt.error());
+            }
             co_return sign_page(signing, request, PageId::sign_receipt, held.is, session,
                                 receipt ? read_receipt(as_text(*receipt)) : ReceiptWords());
         }
@@ -353,8 +358,11 @@ Task<Reply> show_file(const Signing& signing, const Request& request, const Tran
     auto reading = offload(
         signing.services().pool,
         [archive = signing.archive(), id = held.id, hashed = is_document,
+         over = is_signed || is_end(held.state),
          name = what == "receipt.json" ? std::string(what) : Archive::numbered(what, *index)] {
-            return archive.measure(id, name, hashed);
+            return archive.measure(id, name, hashed).map_error([&](const Error& why) {
+                return over ? archive.why_unreadable(id, why) : why;
+            });
         });
     const auto file = co_await reading;
     if (!file) {
