@@ -142,7 +142,8 @@ constexpr auto kTable = std::to_array<Row>({
       "clave_sign_archive."}},
     {Code::sign_erased,
      {"What was signed is not in the archive any more.",
-      "Nothing, if \"retain=\" of clave_sign_archive or somebody has erased it; if nobody has, look "
+      "Nothing, if \"retain=\" of clave_sign_archive or somebody has erased it; if nobody has, "
+      "look "
       "whether its disk is there."}},
     {Code::api_format,
      {"What an application has sent is no order for a signature.",
