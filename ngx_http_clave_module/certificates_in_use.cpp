@@ -4,6 +4,7 @@
 #include <span>
 
 #include "clave/signing_site.h"
+#include "redis_conf.h"
 
 namespace clave::nginx {
 namespace {
@@ -34,6 +35,13 @@ void add_signing(std::vector<CertificateInUse>& all, const SigningSite& signing)
     add_all(all, "clave_sign_trusted_certificate", signing.authorities);
 }
 
+void add_store(std::vector<CertificateInUse>& all, const RedisConf& store) {
+    if (!store.certificate.empty()) {
+        add(all, "clave_session_store certificate", store.certificate.front());
+    }
+    add_all(all, "clave_session_store trusted_certificate", store.trusted);
+}
+
 }  // namespace
 
 std::vector<CertificateInUse> certificates_in_use(const ngx_array_t& servers) {
@@ -49,6 +57,11 @@ std::vector<CertificateInUse> certificates_in_use(const ngx_array_t& servers) {
         add_all(all, "clave_gateway_certificate", conf.site->gateway_certificates);
         if (conf.site->signing != nullptr) {
             add_signing(all, *conf.site->signing);
+        }
+        const auto& main = *static_cast<const MainConf*>(
+            server[i]->ctx->main_conf[ngx_http_clave_module.ctx_index]);
+        if (main.redis != nullptr) {
+            add_store(all, *main.redis);
         }
     }
     return all;

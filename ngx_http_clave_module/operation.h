@@ -54,9 +54,17 @@ class Operation final : private EventWitness {
     // Also while the request's pool is destroyed, and this with it: `context_` is older, and still
     // there.
     void happened(const Event& event) noexcept override {
+        tell([&](Reply& told) { told.events.push_back(event); });
+    }
+    void refused(const Refusal& refusal) noexcept override {
+        tell([&](Reply& told) { told.refusals.push_back(refusal); });
+    }
+
+    template <class Say>
+    void tell(Say say) noexcept {
         guard(r_->connection->log, [&] {
             Reply told;
-            told.events.push_back(event);
+            say(told);
             ngx_http_clave_log(r_, context_, told);
             return NGX_OK;
         });

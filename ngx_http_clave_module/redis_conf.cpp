@@ -285,7 +285,24 @@ class Line {
             return mistake(cf_, main_.store_at, tls.error());
         }
         conf_.settings.tls = std::make_shared<StoreTls>(std::move(*tls));
+        watch("certificate", conf_.certificate);
+        watch("trusted_certificate", conf_.trusted);
         return NGX_CONF_OK;
+    }
+
+    // TLS takes authorities, such as those signed with SHA-1, that nothing else here does.
+    void watch(std::string_view name, std::vector<Certificate>& watched) {
+        if (path_of(name).data == nullptr) {
+            return;
+        }
+        auto certificates = Certificate::load(copy(path_of(name)));
+        if (certificates) {
+            watched = std::move(*certificates);
+        } else {
+            warning(cf_, main_.store_at,
+                    "nobody watches for the end of \"" + std::string(name) + "=" +
+                        copy(path_of(name)) + "\": " + certificates.error().what);
+        }
     }
 
     char* is_for_tls(std::string_view name) {

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
+#include "clave/pki.h"
 #include "clave/redis_settings.h"
 #include "conf.h"
 
@@ -15,6 +17,9 @@ struct RedisConf {
     ngx_shm_zone_t* cache = nullptr;  // nullptr: off
     std::chrono::milliseconds cache_valid{1000};
     ngx_str_t password_file{0, nullptr};
+    // Of TLS, for whoever watches their ends.
+    std::vector<Certificate> certificate;
+    std::vector<Certificate> trusted;
 };
 
 }  // namespace clave::nginx

@@ -39,7 +39,7 @@ my $aborts = $ENV{CLAVE_ABORTS} // 400;
 my $seed = $ENV{CLAVE_SEED} // int(time());
 srand $seed;
 
-my $t = Test::Nginx->new()->has(qw/http http_v2 proxy stub_status threads/)->plan(10);
+my $t = Test::Nginx->new()->has(qw/http http_v2 proxy stub_status threads/)->plan(11);
 
 backend($t);
 
@@ -208,7 +208,10 @@ cmp_ok($told{503} // 0, '>', 0, 'some found the queue full');
 my $workers = () = $t->read_file('error.log') =~ /start worker process \d+/g;
 is($workers, 1, 'no worker died of it');
 my %codes = map { $_ => 1 } refusals($t);
-is_deeply([ grep { !/^E-(?:REPLAY|SLO|STORE)$/ } sort keys %codes ], [], 'nothing else was refused');
+is_deeply([ grep { !/^E-(?:LEFT|REPLAY|SLO|STORE)$/ } sort keys %codes ], [], 'nothing else was refused');
+my $left = Clave::Deserter::seen($t, 1);
+my $lines = grep { $_ eq 'E-LEFT' } refusals($t);
+cmp_ok($lines, '>=', $left->{answer}{499} + $left->{'logout answer'}{499}, 'each answer that was left alone has its line');
 is(status_of(Clave::Browser->new()->login('/', method => 'pin')), 200, 'a login straight after');
 
 # The worker.

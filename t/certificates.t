@@ -27,7 +27,7 @@ select STDOUT; $| = 1;
 
 use constant DAY => 86400;
 
-my $t = Test::Nginx->new()->has(qw/http proxy cache/)->has_daemon('openssl')->plan(19);
+my $t = Test::Nginx->new()->has(qw/http proxy cache/)->has_daemon('openssl')->plan(21);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
@@ -83,7 +83,7 @@ is(status_of(Clave::Browser->new()->login('/', case => 'good-encrypted', method 
 
 certificate('sp', 'FIRMA', 6 * DAY + 3600);
 certificate('gateway', 'AUTORIDAD', 2 * DAY + 3600);
-write_conf(<<"EOF_SIGNING");
+write_conf(http => <<"EOF_SIGNING");
     clave_firma                     https://fire.example.gob.es/fire-signature/fireService app_id=SEDE;
     clave_firma_certificate         $d/sp.pem;
     clave_firma_certificate_key     $keys/sp.key;
@@ -96,6 +96,18 @@ reload();
 ok(told('warn', qr/"CN=FIRMA" ends in 7 days \(clave_firma_certificate, /), 'ours towards FIRe');
 ok(told('warn', qr/"CN=AUTORIDAD" ends in 3 days \(clave_firma_trusted_certificate, /), 'its own');
 ok(told('warn', qr/"CN=AUTORIDAD" ends in 3 days \(clave_sign_trusted_certificate, /), 'that of the signers');
+
+# and those of a session store; nobody has to be there for that
+
+certificate('sp', 'ALMACEN', 13 * DAY + 3600);
+certificate('gateway', 'RAIZ', 29 * DAY + 3600);
+$t->write_file('session.key', 'k' x 80);
+chmod 0600, "$d/session.key";
+write_conf(store => 'clave_session_store rediss://127.0.0.1:' . port(8090) . " certificate=$d/sp.pem certificate_key=$keys/sp.key"
+	. " trusted_certificate=$d/gateway.pem; clave_session_key $d/session.key;");
+reload();
+ok(told('warn', qr/"CN=ALMACEN" ends in 14 days \(clave_session_store certificate, /), 'ours towards the store');
+ok(told('warn', qr/"CN=RAIZ" ends in 30 days \(clave_session_store trusted_certificate, /), 'the store\'s authority');
 
 undef $t;  # its own checks come now: the functions below would hold it to the end
 
@@ -127,9 +139,9 @@ EOF
 }
 
 sub write_conf {
-	my ($signing) = @_;
-	my $where = $signing ? "        location /firma/ { clave permanente_otp; clave_sign form; }\n" : '';
-	clave_conf($t, main => 'worker_processes 2;', clave => <<"EOF", server => $where . <<'EOF_SERVER', http => ($signing // '') . <<"EOF_HTTP");
+	my (%with) = @_;
+	my $where = $with{http} ? "        location /firma/ { clave permanente_otp; clave_sign form; }\n" : '';
+	clave_conf($t, main => 'worker_processes 2;', clave => <<"EOF", server => $where . <<'EOF_SERVER', http => ($with{http} // '') . <<"EOF_HTTP", $with{store} ? (store => $with{store}) : ());
     clave_gateway             https://pasarela.example.gob.es/Proxy2/ServiceProvider;
     clave_gateway_certificate $d/gateway.pem;
     clave_provider_name       "E00000000X_E04975701;Sede";

@@ -212,7 +212,7 @@ like(complaints(http => 'clave_preserve_post 1m zone=clave:8m;'), qr/emerg.*"cla
 is(complaints(http => 'clave_preserve_post 1m;', server => 'location / { clave pin; clave_preserve_post off; }'), '',
 	'forms in a zone of their own');
 
-# keys and certificates
+# keys and certificates: no file, no server; there is no word that would have answers trusted unsigned (S-11)
 
 refused('missing certificate', qr/cannot load .*none.pem.*No such file or directory.*; check the path/,
 	clave => site(certificate => "$d/none.pem"));

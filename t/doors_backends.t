@@ -25,7 +25,7 @@ use IO::Select;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_v2 proxy rewrite fastcgi uwsgi scgi grpc cache dav slice/)->plan(172);
+my $t = Test::Nginx->new()->has(qw/http http_v2 proxy rewrite fastcgi uwsgi scgi grpc cache dav slice/)->plan(175);
 
 my $paper = 'SECRET PAPER';
 my $old = 'Thu, 01 Jan 1970 00:00:00 GMT';
@@ -283,6 +283,20 @@ is(status_of($upgraded), 101, 'WebSocket, a citizen');
 like(heard(8087), qr/X-Clave-Nif: $nif\r\n/, 'who is known there');
 unlike(heard(8087), qr/__Host-clave/, 'without his cookie');
 
+# One that is open lives on when its person logs out: it was judged by its handshake (H-20, security.md).
+
+my $leaver = Clave::Browser->new();
+$leaver->login('/files/paper', method => 'pin', nif => '99999018D');
+my $before = $leaver->twin();
+my $socket = http("GET /socket/held HTTP/1.1\r\nHost: sede.example.gob.es\r\nCookie: " . $leaver->cookies() . "\r\n"
+	. join('', map { "$_\r\n" } @handshake) . "\r\n", start => 1);
+like(said_by($socket, qr/hello$/), qr/^HTTP\/1.1 101 /, 'a WebSocket that stays open');
+$leaver->leave();
+$socket->print('frame');
+is(said_by($socket, qr/frame$/), 'frame', 'does so after a logout');
+$socket->close();
+is(status_of($before->get('/socket/held', @handshake)), 401, 'and there is no other');
+
 # Caches
 
 sub page { my $answer = $_[0]->get($_[1]); return (header_of($answer, 'X-Cache') // status_of($answer)) . ' ' . http_content($answer) =~ s/\s+$//r }
@@ -320,6 +334,17 @@ sub heard {
 	return -e $t->testdir() . "/$name" ? $t->read_file($name) : '';
 }
 
+# Until it has said that.
+
+sub said_by {
+	my ($socket, $end) = @_;
+	my $said = '';
+	while ($said !~ $end && IO::Select->new($socket)->can_read(10)) {
+		sysread($socket, $said, 65536, length $said) or last;
+	}
+	return $said;
+}
+
 # Writes down what it hears, and answers in each of these protocols.
 
 sub record {
@@ -345,6 +370,9 @@ sub record {
 			: $octets =~ /Upgrade: websocket/ ? "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello"
 			: $octets =~ /^GET / ? "HTTP/1.0 200 OK\r\nCache-Control: public\r\nContent-Type: text/plain\r\n\r\n$page"
 			: '';
+		while ($octets =~ m{^GET /socket/held } && sysread $client, my $frame, 65536) {
+			syswrite $client, $frame;
+		}
 	}
 }
 

@@ -28,6 +28,25 @@
 #   H-34 H-36       config_errors.t; no core dumps: doc/security.md
 #   H-35            neighbours.t, reload.t; errors of libxml2 and its memory: libclavecore/test/xml_memory_test.cpp
 #   H-37            doc/security.md
+#
+# A row of the other sections is named beside what tries it, but for those that are no test here:
+#
+#   S-70 S-73       there is no binding by redirection, and no endpoint that serves metadata
+#   K-12            scripts/lint
+#   K-14            no statement is signed: doc/security.md says what to do instead
+#   T-01            saml_negative.t, libclavecore/test/corpus_test.cpp
+#   T-02            scripts/fuzz; its corpus is replayed by scripts/test
+#   T-03            libclavecore/test/corpus_test.cpp: the forge shares no code with the validator, and says
+#                   beforehand of each answer what it is
+#   T-04 T-11       scripts/test (sanitizers with NGX_DEBUG_PALLOC), scripts/lint, scripts/tidy
+#   T-05            the sanitizers of T-04 in its place, which see leaks, too
+#   T-06            no test: what a thread works at goes with its job, and comes back (clave/offload.h)
+#   T-07            memory.t, redis_faults.t, sign_faults.t, libclavecore/test/redis_hostile_test.cpp
+#   T-08 T-09 T-10  scripts/endurance MINUTES: as long as somebody wants, each page with a canary
+#   T-12            scripts/check-pages, in Chromium
+#   T-13            nobody without the gateway's key gets as far as the decryption (S-40, S-41)
+#   T-14            scripts/packaging
+#   T-15            scripts/bench
 
 ###############################################################################
 

@@ -66,6 +66,8 @@ my @heads = (
 	(map { ["$_ into", "GET /secret/x HTTP/1.1\r\nHost: $host\r\nConnection: close\r\n$_\r\n@\r\n"] }
 		'X-Original-URL: /public/x', 'X-HTTP-Method-Override: OPTIONS', 'X-Forwarded-Host: open.example.gob.es', 'X-Forwarded-For: 127.0.0.1',
 		'X-Forwarded-Proto: https', 'X-Clave-Nif: 00000000T', 'X_Clave_Nif: 00000000T', 'Authorization: Basic YTpi', 'Connection: close, Cookie',
+		# of clients that would carry SAML themselves (S-72)
+		'Accept: text/html, application/vnd.paos+xml', 'PAOS: ver="urn:liberty:paos:2003-08";"urn:oasis:names:tc:SAML:2.0:profiles:SSO:ecp"',
 		'Connection: X-Clave-Nif', 'Keep-Alive: 5', 'TE: trailers', 'Max-Forwards: 0', 'Via: 1.1 x', 'Range: bytes=0-0'),
 	['500 headers', "GET /secret/x HTTP/1.1\r\nHost: $host\r\nConnection: close\r\n" . join('', map { "X-Odd-$_: 1\r\n" } 1 .. 500) . "@\r\n"],
 	['500 cookies', "GET /secret/x HTTP/1.1\r\nHost: $host\r\nConnection: close\r\n" . "Cookie: a=1\r\n" x 500 . "@\r\n"],

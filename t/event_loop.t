@@ -13,7 +13,6 @@ use Test::More;
 
 BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
-use POSIX qw/ _exit /;
 use Time::HiRes qw/ sleep time /;
 
 use Test::Nginx;
@@ -22,6 +21,7 @@ use Clave::Browser;
 use Clave::Fire;
 use Clave::Redis;
 use Clave::Signer;
+use Clave::Strace;
 
 ###############################################################################
 
@@ -49,7 +49,7 @@ clave_conf($t, store => "clave_session_store redis://localhost:$redis_port; clav
 EOF
 $t->run();
 
-my $tracer = watch($t->read_file('error.log') =~ /start worker process (\d+)/ ? $1 : die "no worker\n");
+my $worker = Clave::Strace->new($t);
 
 ###############################################################################
 
@@ -68,37 +68,20 @@ is(eventually(sub { status_of($ana->get('/')) == 503 }), 1, 'Redis goes away');
 $redis->start();
 is(eventually(sub { status_of($ana->get('/')) == 302 }), 1, 'and comes back empty');
 
-kill 'INT', $tracer;
-waitpid $tracer, 0;
-
 # Calls that take no longer than the kernel does, and write(), which is to the logs.
 my %prompt = map { $_ => 1 } qw/ epoll_wait epoll_ctl accept4 socket socketpair connect bind getsockname getpeername
 	getsockopt setsockopt ioctl fcntl shutdown close recvfrom recvmsg sendto sendmsg read readv write writev pread64
 	pwrite64 sendfile brk mmap munmap mremap madvise mprotect getpid gettid getrandom clock_gettime gettimeofday futex
 	rt_sigprocmask rt_sigreturn restart_syscall pipe2 /;  # the last one is of sanitizers
 
-my @calls = map { s/^\d+ +//r } split /\n/, $t->read_file('strace.log');
+my @calls = $worker->calls();
 cmp_ok(scalar(grep { /^connect\(.*htons\($redis_port\)/ } @calls), '>', 0, 'what the worker does is seen');
 my %waits = map { $_ => 1 } grep { waits($_) } @calls;
 is(join("\n", sort keys %waits), '', 'it waits for nothing');
 
-undef $_ for $ana, $fire, $t;
+undef $_ for $ana, $fire, $worker, $t;
 
 ###############################################################################
-
-# strace, once it has got hold of this thread.
-
-sub watch {
-	my ($worker) = @_;
-	my $pid = fork() // die "Can't fork: $!\n";
-	if ($pid == 0) {
-		open STDERR, '>', "$d/strace.err";
-		exec('strace', '-e', 'signal=none', '-o', "$d/strace.log", '-p', $worker) or _exit(127);
-	}
-	eventually(sub { do { local (@ARGV, $/) = "/proc/$worker/status"; <> } =~ /^TracerPid:\s+[1-9]/m })
-		or die 'strace does not attach: ' . $t->read_file('strace.err');
-	return $pid;
-}
 
 sub waits {
 	my ($call) = @_;

@@ -25,7 +25,7 @@ use MIME::Base64;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy rewrite realip/)->plan(75);
+my $t = Test::Nginx->new()->has(qw/http proxy rewrite realip/)->plan(76);
 
 backend($t);
 
@@ -237,6 +237,7 @@ my %polish = (method => 'permanente', nif => 'X1234567L', given_name => 'Łucja�
 	surnames => 'Żółć');
 my $polish = Clave::Browser->new();
 is(status_of($polish->login('/pin/', %polish)), 200, 'letters of elsewhere');
+is(backend_saw($polish->get('/variables/'))->{headers}{'v-masked'}, '****4567*', 'a NIE is masked as one');
 is(identity_of($polish->get('/pin/'))->{'x-clave-name'}, '%C5%81ucja%C2%B7Gal%C2%B7la%20%C5%BB%C3%B3%C5%82%C4%87',
 	'percent-encoded');
 is(decode_utf8(identity_of($polish->get('/utf8/'))->{'x-clave-name'}), 'Łucja·Gal·la Żółć', 'as UTF-8');

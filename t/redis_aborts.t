@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 
 # Clients that go away while Redis has yet to answer, at whatever endpoint, page or part of a page, and at
-# whichever of the questions that it asks (checklist H-25): nginx and Redis keep nothing of them, and
-# nobody gets an answer that was for one of them.
+# whichever of the questions that it asks (checklist H-25): nginx and Redis keep nothing of them, but for
+# a session that was being written, which is in the audit log as every other; and nobody gets an answer
+# that was for one of them.
 #
 # CLAVE_ROUNDS is how often each of them leaves: 12, or many more. CLAVE_SEED repeats a run.
 
@@ -24,6 +25,7 @@ use Clave::Gateway;
 use Clave::Redis;
 use Clave::Subrequests;
 
+use JSON::PP;
 use List::Util qw/ shuffle /;
 use Time::HiRes qw/ sleep time /;
 
@@ -36,7 +38,7 @@ my $rounds = $ENV{CLAVE_ROUNDS} // 12;
 my $seed = $ENV{CLAVE_SEED} // int(time());
 srand $seed;
 
-my $t = Test::Nginx->new()->has(qw/http http_v2 proxy ssi auth_request stub_status/)->has_daemon('redis-server')->plan(9);
+my $t = Test::Nginx->new()->has(qw/http http_v2 proxy ssi auth_request stub_status/)->has_daemon('redis-server')->plan(12);
 my $d = $t->testdir();
 my $redis = Clave::Redis->new($t, port => 8090)->start();
 
@@ -59,6 +61,7 @@ clave_conf($t, main => 'worker_processes 1;', server => $protected,
 		. " clave_session_key $d/session.key;",
 	http => Clave::Deserter::LOG . Clave::Connections::conf() . <<'EOF' . "$protected    }\n");
     error_log %%TESTDIR%%/error.log info;
+    clave_audit_log %%TESTDIR%%/audit.log;
 
     server {
         listen         127.0.0.1:8082 http2;
@@ -72,10 +75,14 @@ $t->run();
 
 ###############################################################################
 
+# Those who leave are others than those who stay, as one person's sessions have a limit.
+
+use constant LEAVER => '99999018D';
+
 sub logged_in {
 	my ($nif) = @_;
 	my $browser = Clave::Browser->new();
-	$browser->login('/', method => 'pin', nif => $nif // '00000000T');
+	$browser->login('/', method => 'pin', nif => $nif // LEAVER);
 	die "no login\n" unless $browser->cookie();
 	return $browser;
 }
@@ -99,7 +106,7 @@ sub post {
 sub at_gateway {
 	my $browser = Clave::Browser->new();
 	my $request = $browser->go_to_gateway('/') or die "no way to the gateway\n";
-	return ($browser, Clave::Gateway::answer_to($request, method => 'pin'));
+	return ($browser, Clave::Gateway::answer_to($request, method => 'pin', nif => LEAVER));
 }
 
 my %ways = (
@@ -174,6 +181,17 @@ is(Clave::Connections::eventually(\&Clave::Connections::active, $baseline), $bas
 is(Clave::Connections::eventually(\&clients, $clients), $clients, 'nor one to Redis');
 is(missed(), '', 'each way was left while it waited');
 
+# Whatever has become of them is told.
+
+my %told = map { $_->{session} => 1 } grep { $_->{event} =~ /^(?:login|step_up)$/ }
+	map { decode_json($_) } split /\n/, $t->read_file('audit.log');
+my @untold = grep { my ($digest) = /s:\{(\w+)\}$/; !grep { index(lc $digest, $_) == 0 } keys %told }
+	$redis->keys('*s:{*}');
+cmp_ok(scalar keys %told, '>', 0, 'logins are in the audit log');
+is(scalar @untold, 0, 'no session without its login in the audit log');
+my $returns = () = $t->read_file('audit.log') =~ /"of":"login".*E-LEFT/g;
+cmp_ok($returns, '>', 0, 'a login that nobody waits for, and that came to nothing, is in the audit log');
+
 # Answers go to those who have asked.
 
 my $mixed = 0;
@@ -187,7 +205,7 @@ is($mixed, 0, 'everybody is who he is');
 
 my $workers = () = $t->read_file('error.log') =~ /start worker process \d+/g;
 is($workers, 1, 'no worker died of it');
-is(join(' ', refusals($t)), '', 'nothing was refused');
+is(join(' ', grep { $_ ne 'E-LEFT' } refusals($t)), '', 'nothing else was refused');
 is(status_of(logged_in()->get('/')), 200, 'a login straight after');
 is(status_of(logged_in()->post('/.clave/logout', '', 'Sec-Fetch-Site: same-origin')), 200, 'and a logout');
 

@@ -48,7 +48,7 @@ sub configure {
 	my ($nginx, $listen, $store) = @_;
 	clave_conf($nginx, main => 'worker_processes 1;', listen => "127.0.0.1:$listen",
 		store => "clave_session_store $store cache=off; clave_session_key $d/session.key;",
-		http => 'error_log %%TESTDIR%%/error.log info;', server => <<'EOF_SERVER');
+		http => 'error_log %%TESTDIR%%/error.log info; large_client_header_buffers 4 128k;', server => <<'EOF_SERVER');
         location / {
             clave permanente;
             proxy_pass http://127.0.0.1:8081;
@@ -151,10 +151,10 @@ close $script;
 my $before = asked_for();
 my %status;
 for my $cookie ('*', 'a b', '{tag}', 'A' x 42, 'A' x 44, 'A' x 6000, '..%0d%0aFLUSHALL', "A\x01" . 'A' x 41,
-	'$6%0d%0aDELALL', 'A' x 42 . '=') {
+	'$6%0d%0aDELALL', 'A' x 42 . '=', 'A' x 65536, 'A' x 21 . "\0" . 'A' x 21) {
 	$status{code(Clave::Browser->new()->set_cookie('__Host-clave', $cookie))}++;
 }
-is_deeply(\%status, { 302 => 10 }, 'what is no token is no session');
+is_deeply(\%status, { 302 => 11, 400 => 1 }, 'what is no token is no session, and a NUL is no header');
 is(asked_for(), $before, 'and is not asked for');
 code($ana);
 is(asked_for(), $before + 1, 'as a token is');

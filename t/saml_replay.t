@@ -76,7 +76,7 @@ my $acs = 'https://sede.example.gob.es/.clave/acs';
 	is(status_of($browser->get($place)), 303, 'and its browser is logged in');
 }
 
-# A thief who has the answer, or the address it leads to, but not the browser.
+# A thief who has the answer, or the address it leads to, but not the browser (S-51).
 
 {
 	my $browser = Clave::Browser->new();

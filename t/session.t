@@ -24,7 +24,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(59);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(62);
 
 $t->todo_alerts();  # a worker is killed
 backend($t);
@@ -131,6 +131,15 @@ like($cookie, qr/; *$_(?:;|$)/i, "cookie is $_ (K-04)") for 'Path=/', 'Secure', 
 unlike($cookie, qr/Max-Age|Expires|Domain/i, 'it ends with the browser, and stays on this host');
 unlike($citizen->cookies(), qr/clave-st-/, 'the state of the login is gone');
 is_in('the session', $citizen);
+
+# what somebody has put there before becomes no session: there is a new token at each login (S-68)
+
+my $planted = 'A' x 43;
+my $victim = Clave::Browser->new()->set_cookie('__Host-clave', $planted);
+$victim->login('/hello', method => 'pin');
+is_in('who had a cookie before', $victim);
+isnt($victim->cookie(), $planted, 'has another one after the login');
+is_out('and whoever knows that one nothing', Clave::Browser->new()->set_cookie('__Host-clave', $planted));
 
 # a session belongs to provider and origin
 

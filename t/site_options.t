@@ -22,7 +22,7 @@ use Clave::Gateway;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(39);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(45);
 
 backend($t);
 
@@ -42,6 +42,9 @@ clave_conf($t,
         clave_session_cookie __Host-otra;
         clave_clock_skew     200s;
 
+        clave_registration_attribute urn:oficina:alta presencial certificado;
+
+        location /padron/ { clave pin registration=advanced; proxy_pass http://127.0.0.1:8081; }
         location / { clave pin; proxy_pass http://127.0.0.1:8081; }
     }
 EOF
@@ -98,6 +101,19 @@ is(status_of(elsewhere()->login('/', method => 'pin', acs_url => $acs, audience 
 	'one to somebody else');
 is((refusals($t))[-1], 'E-AUD', 'is refused');
 is(status_of(here()->login('/', method => 'pin', audience => 'urn:oficina:otra')), 403, 'as is one to the other site');
+
+# clave_registration_attribute, by a name and with values that are not Cl@ve's own
+
+sub registered {
+	my %who = (method => 'permanente', loa => 'low', acs_url => $acs, audience => 'urn:oficina:otra', @_);
+	return status_of(elsewhere()->login('/padron/', %who));
+}
+
+is(registered(more => { 'urn:oficina:alta' => $_ }), 200, "who is registered: $_") for qw/ presencial certificado /;
+is(registered(loa => 'substantial'), 200, 'or has more than a password, which a basic registration does not give');
+is(registered(more => { 'urn:oficina:alta' => 'carta' }), 403, 'otherwise');
+is(registered(more => { 'urn:oficina:otra' => 'presencial' }), 403, 'or by another attribute');
+is(join(' ', (refusals($t))[-2, -1]), 'E-REG E-REG', 'is refused');
 
 # clave_session_cookie
 
@@ -168,6 +184,6 @@ is(status_of($sent), 302, 'or, with login, the way to it');
 like(header_of($sent, 'Location'), qr{^/\.clave/login\?}, 'as a page load does');
 is(status_of(here()->request('PUT', '/siempre/', body => 'a=1')), 409, 'but for what would lose its body');
 ok(here()->go_to_gateway('/siempre/', @script), 'and it leads to the gateway');
-is(backend_hits(), 16, 'nobody else has reached the back end');
+is(backend_hits(), 19, 'nobody else has reached the back end');
 
 ###############################################################################

@@ -10,14 +10,14 @@ use Test::More;
 
 BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 
-use Test::Nginx;
+use Test::Nginx qw/ :DEFAULT http_end /;
 use Clave;
 use Clave::Browser;
 
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(21);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(25);
 
 backend($t);
 clave_conf($t, server => <<'EOF');
@@ -66,6 +66,25 @@ push @many, map { $browser->go_to_gateway("/tramite/$_") } 2 .. 13;
 is(scalar(grep { /-st-/ } keys %{$browser->{cookies}}), 12, 'twelve logins at most');
 is(status_of($browser->come_back($many[0])), 403, 'the oldest one has expired');
 is(header_of($browser->come_back($many[12]), 'Location'), '/tramite/13', 'the newest one has not');
+
+# One tab logs out while another one is sending a form: that was judged when it began, and arrives whole,
+# in its name; the next one does not.
+
+$browser = Clave::Browser->new();
+$browser->login('/', method => 'pin');
+my $form = 'a=' . 'b' x 5000;
+my $begun = http("POST /form HTTP/1.1\r\nHost: sede.example.gob.es\r\nConnection: close\r\nCookie: " . $browser->cookies()
+	. "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($form) . "\r\n\r\n"
+	. substr($form, 0, 1000), start => 1);
+select undef, undef, undef, 0.01 until $t->read_file('error.log') =~ /client request body/;
+my $tab = $browser->twin();
+$browser->leave();
+print $begun substr($form, 1000);
+my $seen = backend_saw(http_end($begun));
+is(length($seen->{body}) . " $seen->{headers}{'x-clave-nif'}", length($form) . ' 99999018D', 'a form that was on its way');
+is(status_of($tab->post('/form', $form)), 409, 'the next one');
+is((refusals($t))[-1], 'E-POST-LOST', 'whose page says what has become of it');
+is(status_of($tab->get('/')), 302, 'and the tab begins again');
 
 # A browser that never keeps its session is led to the gateway a few times, and then told so: no loop.
 

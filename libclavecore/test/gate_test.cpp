@@ -387,6 +387,7 @@ void a_step_up_replaces_the_session(void**) {
     assert_string_equal(step_up("00000000T").c_str(), "303 /beneficiario/solicitar session");
 }
 
+// S-62.
 void another_person_ends_it(void**) {
     assert_string_equal(step_up("99999999R").c_str(), "403 E-SUBJ-CHANGE cookie gone");
     assert_string_equal(

@@ -1,6 +1,13 @@
 // Whom the client speaks TLS with, and whom not.
 #include "cmocka_cpp.h"
 
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+
 #include "seen.h"
 #include "support/redis_client.h"
 #include "support/redis_process.h"
@@ -132,6 +139,78 @@ void old_versions_are_refused(void**) {
     assert_true(is_spoken_to("-tls1_2"));
 }
 
+// A server that is asked something and wants to talk about keys first.
+class Renegotiator {
+  public:
+    Renegotiator()
+        : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free),
+          listener_(BIO_new_accept(("127.0.0.1:" + std::to_string(port_)).c_str()), BIO_free_all) {
+        SSL_CTX_set_max_proto_version(context_.get(), TLS1_2_VERSION);  // 1.3 has none
+        SSL_CTX_use_certificate_file(context_.get(), (made() / "good.pem").c_str(),
+                                     SSL_FILETYPE_PEM);
+        SSL_CTX_use_PrivateKey_file(context_.get(), (made() / "good.key").c_str(),
+                                    SSL_FILETYPE_PEM);
+        BIO_set_bind_mode(listener_.get(), BIO_BIND_REUSEADDR);
+        BIO_do_accept(listener_.get());  // the first time it only listens
+        thread_ = std::thread([this] { serve(); });
+    }
+    Renegotiator(const Renegotiator&) = delete;
+    Renegotiator& operator=(const Renegotiator&) = delete;
+    ~Renegotiator() { settle(); }
+    std::string url() const { return "rediss://127.0.0.1:" + std::to_string(port_); }
+    // What came of it, when the client has gone.
+    std::string settle() {
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+        return said_;
+    }
+
+  private:
+    void serve() {
+        if (BIO_do_accept(listener_.get()) != 1) {
+            return;
+        }
+        const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context_.get()), SSL_free);
+        BIO* const connection = BIO_pop(listener_.get());
+        SSL_set_bio(tls.get(), connection, connection);
+        char text[1024];
+        if (SSL_accept(tls.get()) == 1 && SSL_read(tls.get(), text, sizeof text) > 0 &&
+            SSL_renegotiate(tls.get()) == 1 && SSL_do_handshake(tls.get()) == 1) {
+            SSL_read(tls.get(), text, sizeof text);
+            said_ = SSL_num_renegotiations(tls.get()) > 0 && SSL_renegotiate_pending(tls.get()) == 0
+                        ? "renegotiated"
+                        : "refused";
+        }
+    }
+
+    std::uint16_t port_ = test::free_port();
+    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
+    std::unique_ptr<BIO, decltype(&BIO_free_all)> listener_;
+    std::string said_ = "not spoken to";
+    std::thread thread_;
+};
+
+Seen renegotiation() {
+    Renegotiator server;
+    {
+        RedisSettings settings = trusting(server.url(), "ours");
+        settings.connect_timeout = std::chrono::seconds(10);
+        settings.timeout = std::chrono::seconds(3);  // for as long it may be talked about
+        RedisClient client(settings);
+        client.say({"PING"});
+    }
+    return server.settle();
+}
+
+void keys_are_not_talked_about_again(void**) {
+    assert_string_equal(renegotiation().c_str(), "refused");
+    const auto unguarded = [] {
+        return without_guard("redis tls renegotiation", [] { return renegotiation(); });
+    };
+    assert_string_equal(unguarded().c_str(), "renegotiated");
+}
+
 void server_is_told_its_name(void**) {
     const Seen seen = answer_by_server_name("localhost");
     const std::string_view said = seen.c_str();
@@ -183,6 +262,7 @@ int main() {
         cmocka_unit_test(name_in_the_certificate_can_be_given),
         cmocka_unit_test(client_certificate_is_shown),
         cmocka_unit_test(old_versions_are_refused),
+        cmocka_unit_test(keys_are_not_talked_about_again),
         cmocka_unit_test(server_is_told_its_name),
         cmocka_unit_test(without_its_guard_anybody_would_do),
         cmocka_unit_test(plain_server_is_not_spoken_to),

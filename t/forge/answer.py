@@ -96,7 +96,8 @@ class Answer:
         self.first_surname = c.first_surname
         self.selected_idp = c.selected_idp
         self.relay_state = c.relay_state
-        self.more_attributes_xml = ""
+        self.more_attributes_xml = "".join(
+            attribute(uri, uri.rpartition(":")[2], value) for uri, value in c.more.items())
         # Elements that can be replaced whole.
         self.replaced = {}
         for name, value in changes.items():

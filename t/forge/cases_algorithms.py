@@ -46,6 +46,7 @@ for name, algorithm in {
     "rsa-sha1": x.RSA_SHA1,
     "rsa-md5": x.RSA_MD5,
     "rsa-sha224": x.RSA_SHA224,
+    "rsa-pss-sha256": x.PSS_SHA256,
     "rsa-ripemd160": x.MORE + "rsa-ripemd160",
     "trailing-space": x.RSA_SHA512 + " ",
     "leading-space": " " + x.RSA_SHA512,

@@ -33,6 +33,7 @@ class Context:
     selected_idp: str = "SEGSOC"
     loa: str = "substantial"
     encrypt: bool = False
+    more: Dict[str, str] = field(default_factory=dict)  # attributes, by their URIs
     seed: str = ""  # the same seed gives the same IDs
     _numbers: Any = field(default_factory=lambda: itertools.count(1), repr=False)
 

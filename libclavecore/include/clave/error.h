@@ -53,6 +53,7 @@ enum class Code {
     post_lost,        // E-POST-LOST  a form met an ended session
     post_too_large,   // E-POST-SIZE  and is too large to wait for a login
     post_no_room,     // E-POST-ROOM  and there is no room left for it to wait
+    left,             // E-LEFT       whoever brought an answer did not wait for what became of it
     unauthenticated,  // E-AUTH       no session (XHR; not logged as an attack)
     origin,           // E-ORIGIN     asked for by a page of another site
     method,           // E-METHOD     wrong HTTP method on an endpoint

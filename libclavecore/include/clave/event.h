@@ -57,6 +57,8 @@ struct SignatureEnd {
     SignReason reason = SignReason::gateway;  // of SignState::failed
 };
 
+struct Refusal;  // request.h
+
 struct Event {
     EventKind kind = EventKind::login;
     Concerned who{};
@@ -65,11 +67,13 @@ struct Event {
     std::optional<Time> ended{};              // of the same, if that was before it was noticed
 };
 
-// Hears of what cannot be taken back as soon as it is done, or on its way: whoever has asked for it
-// may be gone before there is a Reply. Called while the Task of that request runs or is destroyed.
+// Hears of what cannot be taken back as soon as it is done, or on its way, and of what has come to
+// nothing: whoever has asked for it may be gone before there is a Reply. Called while the Task of
+// that request runs or is destroyed.
 struct EventWitness {
     virtual ~EventWitness() = default;
     virtual void happened(const Event& event) noexcept = 0;
+    virtual void refused(const Refusal& refusal) noexcept = 0;
 };
 
 // The `info` line of the error log: "login level=… method=… loa=… session=…"; nobody's name.

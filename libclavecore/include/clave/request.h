@@ -40,7 +40,8 @@ struct Request {
     std::vector<std::string_view> cookies;  // each Cookie header value, unparsed
     std::string_view referer;  // where a script's login leads back to; may be left empty
     std::string_view address;  // of the client, in any form: for the fair share of a quota only
-    // Of the logouts, which no Reply carries; nullptr: nobody wants to know of them.
+    // Of the logouts, and of logins that nobody waits for, which no Reply carries; nullptr: nobody
+    // wants to know of them.
     EventWitness* witness = nullptr;
 };
 

@@ -101,6 +101,11 @@ constexpr auto kTable = std::to_array<Row>({
      {"A form that met a login was too large to wait for it.", "See clave_preserve_post."}},
     {Code::post_no_room,
      {"No room was left for a form that met a login.", "Enlarge the zone of clave_preserve_post."}},
+    {Code::left,
+     {"Whoever brought an answer of the gateway left before it was judged, or the person did "
+      "before "
+      "the login was done.",
+      "Nothing. Many from one address are worth a block: somebody may be trying answers."}},
     {Code::unauthenticated,
      {"A script or a part of a page, without a session.", "Nothing, unless pages break."}},
     {Code::origin, {"A page of another site has asked for this.", "Nothing. It was refused."}},

@@ -54,6 +54,8 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::post_lost, {"E-POST-LOST", 409, PageId::post_lost, Severity::info}},
     {Code::post_too_large, {"E-POST-SIZE", 413, PageId::post_lost, Severity::info}},
     {Code::post_no_room, {"E-POST-ROOM", 409, PageId::post_lost, Severity::warn}},
+    // Nobody sees it; nginx's own status of requests that were broken off.
+    {Code::left, {"E-LEFT", 499, PageId::error, Severity::info}},
     {Code::unauthenticated, {"E-AUTH", 401, PageId::login_expired, Severity::info}},
     // Any site can have its visitors ask, and gets nothing by it.
     {Code::origin, {"E-ORIGIN", 403, PageId::error, Severity::info}},

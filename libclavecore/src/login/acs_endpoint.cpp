@@ -11,6 +11,7 @@
 #include "login/kept_outcome.h"
 #include "login/login_state.h"
 #include "login/logout_answer.h"
+#include "login/promised_refusal.h"
 #include "login/request_id.h"
 
 namespace clave {
@@ -49,9 +50,7 @@ Task<Result<void>> refuse_replay(Store& store, const saml::VerifiedAssertion& as
     co_return Result<void>{};
 }
 
-}  // namespace
-
-Task<Reply> serve_answer(const LoginServices& services, const Site& site, const Request& request) {
+Task<Reply> judge_answer(const LoginServices& services, const Site& site, const Request& request) {
     const Time now = services.clock.now();
     auto form = read_answer_form(request);
     if (!form) {
@@ -99,6 +98,16 @@ Task<Reply> serve_answer(const LoginServices& services, const Site& site, const 
     if (const auto* assertion = std::get_if<saml::VerifiedAssertion>(&*outcome)) {
         reply.gateway_ahead = assertion->issued_at() - now;
     }
+    co_return reply;
+}
+
+}  // namespace
+
+Task<Reply> serve_answer(const LoginServices& services, const Site& site, const Request& request) {
+    PromisedRefusal left(services, request);
+    auto judging = judge_answer(services, site, request);
+    Reply reply = co_await std::move(judging);
+    left.call_off();
     co_return reply;
 }
 

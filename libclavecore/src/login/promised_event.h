@@ -25,6 +25,11 @@ class PromisedEvent {
             witness->happened(event_);
         }
     }
+    // There is somebody to be answered, and the Reply tells of it.
+    void tell_with(Reply& reply) {
+        call_off();
+        reply.events.push_back(std::move(event_));
+    }
     // It has not come to pass.
     void call_off() noexcept { witness_ = nullptr; }
 

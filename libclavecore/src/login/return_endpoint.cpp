@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/guard.h"
 #include "clave/cookie.h"
@@ -11,6 +13,8 @@
 #include "login/kept_outcome.h"
 #include "login/last_person.h"
 #include "login/person_sessions.h"
+#include "login/promised_event.h"
+#include "login/promised_refusal.h"
 #include "login/set_cookie.h"
 
 namespace clave {
@@ -56,9 +60,12 @@ class Completion {
           request_(request),
           login_(std::move(login)),
           session_(services, site, request),
-          now_(services.clock.now()) {}
+          now_(services.clock.now()),
+          left_(services, request, kind(), concerned()) {}
 
     Task<Reply> run();
+    // Whoever asked has waited for what run() gives.
+    void is_answered() noexcept { left_.call_off(); }
 
   private:
     const LoginState& state() const { return login_.state; }
@@ -70,6 +77,9 @@ class Completion {
     Reply refuse(Error error) const;
     Task<Reply> end_session_of_another();
     Task<Reply> admit_person(const KeptOutcome::Person& person);
+    Task<Reply> begin_session(const SessionToken& token, const KeptOutcome::Person& person,
+                              const std::vector<std::byte>& record, SessionTimes times);
+    Event begun(const Digest& session) const;
     Reply welcome(const SessionToken& token, const KeptOutcome::Person& person) const;
 
     const LoginServices& services_;
@@ -79,6 +89,7 @@ class Completion {
     CurrentSession session_;
     Time now_;
     const KeptOutcome::Person* arrived_ = nullptr;  // whom the gateway has identified
+    PromisedRefusal left_;
 };
 
 // True if the browser's session is this person's.
@@ -179,25 +190,33 @@ Task<Reply> Completion::run() {
         co_return refuse({refused->code, refused->status});
     }
     arrived_ = outcome.person();
+    left_.is_of(concerned());
     auto admitting = admit_person(*arrived_);
     co_return co_await std::move(admitting);
 }
 
 Task<Reply> Completion::end_session_of_another() {
     const Digest& old = state().step_up->session;
+    Reply reply = refuse({Code::subject_change, "step-up by another person"});
+    left_.becomes(reply.refusals.front());
     auto looking = is_there(old);
     const auto there = co_await std::move(looking);
     if (!there) {
         co_return refuse(there.error());
     }
+    std::optional<PromisedEvent> end;
+    if (*there) {
+        end.emplace(request_, end_of(old));
+    }
     auto erasing = services_.store.erase(old);
     const auto erased = co_await std::move(erasing);
+    if (end && erased) {
+        end->tell_with(reply);
+    } else if (end) {
+        end->call_off();
+    }
     if (!erased) {
         co_return refuse(erased.error());
-    }
-    Reply reply = refuse({Code::subject_change, "step-up by another person"});
-    if (*there) {
-        reply.events.push_back(end_of(old));
     }
     if (session_.exists() && session_.who().key == old) {
         set_cookie(reply, expired_cookie(site_.cookie));
@@ -241,29 +260,42 @@ Task<Reply> Completion::admit_person(const KeptOutcome::Person& person) {
     if (!record) {
         co_return refuse(record.error());
     }
+    auto beginning = begin_session(*token, person, *record, times);
+    co_return co_await std::move(beginning);
+}
 
+Task<Reply> Completion::begin_session(const SessionToken& token, const KeptOutcome::Person& person,
+                                      const std::vector<std::byte>& record, SessionTimes times) {
     // A login always ends the session it replaces: that of the browser, or the one it stepped up
     // (S-68, K-07).
-    const Digest key = token->key();
+    const Digest key = token.key();
     const Digest* replaced = nullptr;
     if (session_.exists()) {
         replaced = &session_.who().key;
     } else if (state().step_up) {
         replaced = &state().step_up->session;
     }
-    bool ends_one = false;
+    std::optional<PromisedEvent> end;
     if (replaced != nullptr) {
         auto looking = is_there(*replaced);
         const auto there = co_await std::move(looking);
         if (!there) {
             co_return refuse(there.error());
         }
-        ends_one = *there;
+        if (*there) {
+            end.emplace(request_, end_of(*replaced));
+        }
     }
+    PromisedEvent begin(request_, begun(key));
+    left_.call_off();
     const SessionOwner owner = session_owner(services_, site_, person.identity);
-    auto putting = services_.store.put(key, *record, times, now_, replaced, &owner);
+    auto putting = services_.store.put(key, record, times, now_, replaced, &owner);
     const auto put = co_await std::move(putting);
     if (!put) {
+        begin.call_off();
+        if (end) {
+            end->call_off();
+        }
         co_return refuse(put.error());
     }
     auto bounding = end_former_sessions(services_, site_, person.identity);
@@ -272,12 +304,22 @@ Task<Reply> Completion::admit_person(const KeptOutcome::Person& person) {
         // It would be there until it ends by itself, and nobody has its token.
         auto erasing = services_.store.erase(key);
         static_cast<void>(co_await std::move(erasing));
+        begin.call_off();
     }
-    Reply reply = bounded ? welcome(*token, person) : refuse(bounded.error());
-    if (ends_one) {
-        reply.events.push_back(end_of(*replaced));
+    Reply reply = bounded ? welcome(token, person) : refuse(bounded.error());
+    if (bounded) {
+        begin.tell_with(reply);
+    }
+    if (end) {
+        end->tell_with(reply);
     }
     co_return reply;
+}
+
+Event Completion::begun(const Digest& session) const {
+    Event event{kind(), concerned()};
+    event.who.session = session_hash(session);
+    return event;
 }
 
 Reply Completion::welcome(const SessionToken& token, const KeptOutcome::Person& person) const {
@@ -298,9 +340,6 @@ Reply Completion::welcome(const SessionToken& token, const KeptOutcome::Person& 
     if (attempts) {
         set_cookie(reply, lasting_cookie(attempts_cookie_name(site_), *attempts, kAttemptWindow));
     }
-    Event event{kind(), concerned()};
-    event.who.session = session_hash(key);
-    reply.events.push_back(std::move(event));
     return reply;
 }
 
@@ -316,7 +355,9 @@ Task<Reply> serve_return(const LoginServices& services, const Site& site, const 
     }
     Completion completion(services, site, request, std::move(*login));
     auto completing = completion.run();
-    co_return co_await std::move(completing);
+    Reply reply = co_await std::move(completing);
+    completion.is_answered();
+    co_return reply;
 }
 
 }  // namespace clave

@@ -29,7 +29,7 @@ Cells* cells_in(std::span<std::byte> memory) noexcept {
 
 // What is wrong with us or with what we depend on is a failure; all else was for the person's sake.
 LoginResult result_of(Code code) noexcept {
-    if (code == Code::cancelled) {
+    if (code == Code::cancelled || code == Code::left) {
         return LoginResult::cancelled;
     }
     return info(code).status >= 500 ? LoginResult::failed : LoginResult::refused;

@@ -79,7 +79,9 @@ ConfigResult<StoreTls> StoreTls::load(const std::string& trusted_certificate,
     std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
     require(context != nullptr);
     require(SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) == 1);
-    SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION);
+    if (!guard("redis tls renegotiation", false)) {
+        SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION);
+    }
     if (!guard("redis tls verify", false)) {
         SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
     }

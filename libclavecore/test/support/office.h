@@ -205,6 +205,17 @@ class Office {
         return task.result();
     }
 
+    // Asks, and is gone as soon as `until` says. False: there was an answer before.
+    template <class Until>
+    bool ask_and_leave(const Request& request, Until until) {
+        auto asking = gate->serve(site, request);
+        asking.start();
+        while (!asking.done() && !until()) {
+            loop_.run_once(std::chrono::milliseconds(100));
+        }
+        return !asking.done();
+    }
+
     FixedClock clock;
     CountingRandom random;
     Site site = test_site();
