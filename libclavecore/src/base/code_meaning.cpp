@@ -102,9 +102,8 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::post_no_room,
      {"No room was left for a form that met a login.", "Enlarge the zone of clave_preserve_post."}},
     {Code::left,
-     {"Whoever brought an answer of the gateway left before it was judged, or the person did "
-      "before "
-      "the login was done.",
+     {"Whoever brought an answer of the gateway left before it was judged, or before the "
+      "login was done.",
       "Nothing. Many from one address are worth a block: somebody may be trying answers."}},
     {Code::unauthenticated,
      {"A script or a part of a page, without a session.", "Nothing, unless pages break."}},
@@ -147,9 +146,8 @@ constexpr auto kTable = std::to_array<Row>({
       "clave_sign_archive."}},
     {Code::sign_erased,
      {"What was signed is not in the archive any more.",
-      "Nothing, if \"retain=\" of clave_sign_archive or somebody has erased it; if nobody has, "
-      "look "
-      "whether its disk is there."}},
+      "Nothing, if \"retain=\" of clave_sign_archive or somebody has erased it. Otherwise its "
+      "disk may be gone."}},
     {Code::api_format,
      {"What an application has sent is no order for a signature.",
       "The application was told what is wrong: it has to be corrected."}},
