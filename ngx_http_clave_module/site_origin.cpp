@@ -50,14 +50,10 @@ bool is_plain_name(std::string_view name) {
            name.front() != '.' && name != "localhost.";
 }
 
-// In small letters, as nginx keeps its names.
 ngx_str_t host_of(ngx_conf_t* cf, std::string_view origin) {
     origin.remove_prefix(std::string_view("https://").size());
-    ngx_str_t host =
-        to_ngx(cf->pool, origin.starts_with('[') ? origin.substr(0, origin.find(']') + 1)
-                                                 : origin.substr(0, origin.find(':')));
-    ngx_strlow(host.data, host.data, host.len);
-    return host;
+    return to_ngx(cf->pool, origin.starts_with('[') ? origin.substr(0, origin.find(']') + 1)
+                                                    : origin.substr(0, origin.find(':')));
 }
 
 // As nginx chooses a server by its names; one without a name, or with "_", is there for all.
@@ -92,6 +88,13 @@ void warn_about_foreign_origin(const Server& server, const std::string& origin) 
                     "\" is no name of this server; correct it, or add \"" + copy(host) +
                     "\" to \"server_name\"");
     }
+}
+
+bool is_uri_text(std::string_view uri) {
+    return std::all_of(uri.begin(), uri.end(), [](char c) {
+        return c > ' ' && c < 0x7F &&
+               std::string_view("\"<>\\^`{|}$#").find(c) == std::string_view::npos;
+    });
 }
 
 }  // namespace
@@ -145,17 +148,6 @@ std::string read_path(const SrvConf& conf) {
     }
     return path;
 }
-
-namespace {
-
-bool is_uri_text(std::string_view uri) {
-    return std::all_of(uri.begin(), uri.end(), [](char c) {
-        return c > ' ' && c < 0x7F &&
-               std::string_view("\"<>\\^`{|}$#").find(c) == std::string_view::npos;
-    });
-}
-
-}  // namespace
 
 // Where a logout leads, as a path. A foreign one would make an open redirect of us, and one of our
 // endpoints a loop.
