@@ -179,7 +179,7 @@ def _no_scripts(viewer, page):
                 problems.append(f"without scripts, {selector} is not to be seen")
                 continue
             element.click()
-            WebDriverWait(viewer.driver, 5).until(
+            WebDriverWait(viewer.driver, 30).until(
                 lambda driver: driver.find_elements(By.ID, "arrived"))
     except Exception as problem:  # noqa: BLE001 - whatever the browser says
         problems.append(f"without scripts: {str(problem).splitlines()[0]}")
