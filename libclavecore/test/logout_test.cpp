@@ -212,7 +212,7 @@ enum class Answered { well, twice, by_stranger, other_relay, late, unasked, to_a
 std::string answered_how(Answered how, std::size_t& cookies) {
     LoggedIn in;
     Asked sent = asked_gateway(in);
-    const TestKey* signer = how == Answered::by_stranger ? &gateway().attacker : nullptr;
+    const TestKey* signer = how == Answered::by_stranger ? &gateway().attacker() : nullptr;
     if (how == Answered::other_relay) {
         sent.relay_state = "AAAAAAAAAAAAAAAAAAAAAA";
     } else if (how == Answered::unasked) {

@@ -67,16 +67,16 @@ void a_good_answer_is_accepted(void**) {
 
 void an_encrypted_answer_is_accepted(void**) {
     assert_true(is_ana({.encrypt = true}));
-    assert_true(is_ana({.encrypt = true, .recipient = &gateway().old_sede}));
+    assert_true(is_ana({.encrypt = true, .recipient = &gateway().old_sede()}));
     assert_true(is_ana({.encrypt = true, .sign_assertion = true}));
     assert_true(is_ana({.encrypted = replaced("aes256-gcm", "aes256-gcm"), .encrypt = true}));
 }
 
 void every_pinned_key_is_accepted(void**) {
-    assert_true(is_ana({.signer = &gateway().next_gateway}));
-    assert_true(is_ana({.signer = &gateway().elliptic_gateway}));
+    assert_true(is_ana({.signer = &gateway().next_gateway()}));
+    assert_true(is_ana({.signer = &gateway().elliptic_gateway()}));
     assert_true(is_ana({.sign_assertion = true}));
-    assert_true(is_ana({.sign_assertion = true, .assertion_signer = &gateway().next_gateway}));
+    assert_true(is_ana({.sign_assertion = true, .assertion_signer = &gateway().next_gateway()}));
 }
 
 void key_info_decides_nothing(void**) {
@@ -85,7 +85,7 @@ void key_info_decides_nothing(void**) {
     }}));
     assert_true(is_ana({.signature = [](std::string& text) {
         swap_text(text, gateway().gateway.certificate.base64_der(),
-                  gateway().attacker.certificate.base64_der());
+                  gateway().attacker().certificate.base64_der());
     }}));
 }
 

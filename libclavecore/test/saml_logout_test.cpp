@@ -87,7 +87,7 @@ struct Expected {
 
 Result<VerifiedLogout> validated(const LogoutSpoiled& plan, const Expected& how) {
     LogoutExpectations expected;
-    expected.gateway = {gateway().next_gateway.certificate, gateway().gateway.certificate};
+    expected.gateway = {gateway().next_gateway().certificate, gateway().gateway.certificate};
     expected.issuers = how.issuers;
     expected.return_url = "https://sede.example.gob.es/.clave/acs";
     expected.now = *parse_utc(how.now);
@@ -174,7 +174,7 @@ std::vector<LogoutCase> meanings() {
 
 std::vector<LogoutCase> forms() {
     return {
-        {"signed by somebody else", nullptr, "E-SIG-KEY", {.signer = &gateway().attacker}},
+        {"signed by somebody else", nullptr, "E-SIG-KEY", {.signer = &gateway().attacker()}},
         {"not signed", nullptr, "E-SIG-NONE", {.response = replaced(kSlot, "")}},
         {"changed afterwards",
          nullptr,
@@ -213,7 +213,7 @@ bool is_of_the_request() {
 void a_good_answer_is_a_confirmation(void**) {
     const bool confirmed = is_of_the_request() && verdict_on({}) == "confirmed" &&
                            verdict_on({}, {{"https://pasarela.example"}, kNow}) == "confirmed" &&
-                           verdict_on({.signer = &gateway().next_gateway}) == "confirmed";
+                           verdict_on({.signer = &gateway().next_gateway()}) == "confirmed";
     assert_true(confirmed);
 }
 

@@ -41,7 +41,7 @@ Edit key_info(std::string content) {
 }
 
 std::vector<Case> keys() {
-    const TestKey* attacker = &gateway().attacker;
+    const TestKey* attacker = &gateway().attacker();
     return {
         {"signed by somebody else",
          "signature.verifies",
@@ -57,7 +57,7 @@ std::vector<Case> keys() {
         {"our certificate, their key",
          nullptr,
          "E-SIG",
-         {.signature = replaced(gateway().attacker.certificate.base64_der(),
+         {.signature = replaced(gateway().attacker().certificate.base64_der(),
                                 gateway().gateway.certificate.base64_der()),
           .signer = attacker}},
         {"the inner signature is theirs",
@@ -69,7 +69,7 @@ std::vector<Case> keys() {
          "E-SIG-KEY",
          {},
          [](saml::Expectations& expected) {
-             expected.gateway = {gateway().next_gateway.certificate};
+             expected.gateway = {gateway().next_gateway().certificate};
          }},
         {"nothing pinned",
          nullptr,
@@ -253,11 +253,11 @@ std::vector<Case> encryption() {
         {"for somebody else",
          nullptr,
          "E-DEC",
-         {.encrypt = true, .recipient = &gateway().attacker}},
+         {.encrypt = true, .recipient = &gateway().attacker()}},
         {"encrypted by an attacker",
          nullptr,
          "E-SIG-KEY",
-         {.encrypt = true, .signer = &gateway().attacker}},
+         {.encrypt = true, .signer = &gateway().attacker()}},
         {"CBC", nullptr, "E-DEC",
          in_template("2009/xmlenc11#aes256-gcm", "2001/04/xmlenc#aes256-cbc")},
         {"a parameter of the algorithm", "decrypt.algorithms", "E-DEC",

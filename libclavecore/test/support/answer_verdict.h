@@ -33,9 +33,9 @@ inline const TestGateway& gateway() {
 
 inline saml::Expectations expectations(const TestGateway& from) {
     saml::Expectations expected;
-    expected.gateway = {from.next_gateway.certificate, from.gateway.certificate,
-                        from.elliptic_gateway.certificate};
-    expected.decryption = {from.sede.key, from.old_sede.key};
+    expected.gateway = {from.next_gateway().certificate, from.gateway.certificate,
+                        from.elliptic_gateway().certificate};
+    expected.decryption = {from.sede.key, from.old_sede().key};
     expected.acs_url = "https://sede.example.gob.es/.clave/acs";
     expected.now = *parse_utc(kNow);
     return expected;

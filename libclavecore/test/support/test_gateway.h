@@ -68,15 +68,12 @@ inline constexpr std::string_view kSlot = "<!--signature-->";
 
 class TestGateway {
   public:
-    TestGateway()
-        : gateway(make_test_key("Pasarela")),
-          next_gateway(make_test_key("Pasarela nueva")),
-          elliptic_gateway(make_test_key("Pasarela EC", Algorithm::ec)),
-          attacker(make_test_key("Pasarela")),
-          sede(make_test_key("Sede")),
-          old_sede(make_test_key("Sede antigua")) {}
-
-    TestKey gateway, next_gateway, elliptic_gateway, attacker, sede, old_sede;
+    TestKey gateway = make_test_key("Pasarela");
+    TestKey sede = make_test_key("Sede");
+    KeyOnDemand next_gateway{"Pasarela nueva"};
+    KeyOnDemand elliptic_gateway{"Pasarela EC", Algorithm::ec};
+    KeyOnDemand attacker{"Pasarela"};
+    KeyOnDemand old_sede{"Sede antigua"};
 
     static std::string attribute(std::string_view name, std::string_view values) {
         return "<saml2:Attribute FriendlyName=\"x\" Name=\"" + std::string(name) +

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "clave/pki.h"
@@ -78,5 +79,24 @@ inline TestKey make_test_key(const char* common_name, Algorithm algorithm = Algo
                          : EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"),
                      common_name);
 }
+
+// One that few tests need: a key of RSA takes longer to make than most tests do.
+class KeyOnDemand {
+  public:
+    explicit KeyOnDemand(const char* common_name, Algorithm algorithm = Algorithm::rsa)
+        : common_name_(common_name), algorithm_(algorithm) {}
+
+    const TestKey& operator()() const {
+        if (!made_) {
+            made_ = make_test_key(common_name_, algorithm_);
+        }
+        return *made_;
+    }
+
+  private:
+    const char* common_name_;
+    Algorithm algorithm_;
+    mutable std::optional<TestKey> made_;
+};
 
 }  // namespace clave::test
