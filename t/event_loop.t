@@ -88,6 +88,7 @@ sub waits {
 	my ($name) = $call =~ /^(\w+)\(/ or return 0;
 	return $call !~ /, 0\) += / if $name eq 'poll';               # looks, and does not wait
 	return $call !~ / = (?:0$|-1 EINPROGRESS)/ if $name eq 'connect';
+	return $call !~ /CLONE_THREAD/ if $name =~ /^clone3?$/;       # its pools, if it has only begun
 	return !$prompt{$name};
 }
 
