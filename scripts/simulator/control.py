@@ -5,11 +5,11 @@ control-api.md says what each endpoint takes and answers; a test holds both toge
 
 from dataclasses import asdict
 
+from . import personas
 from .forgeries import FAULTS
 from .gateway import Wish, wish_as_json
 from .http_server import Reply
 from .logout import LOGOUT_FAULTS
-from .personas import PERSONAS
 
 
 class Control:
@@ -25,6 +25,7 @@ class Control:
             ("POST", "/_sim/clock"): self._clock,
             ("POST", "/_sim/reset"): self._reset,
             ("GET", "/_sim/personas"): self._personas,
+            ("POST", "/_sim/personas"): self._add_persona,
             ("GET", "/_sim/faults"): lambda call: _described(FAULTS),
             ("GET", "/_sim/logout-faults"): lambda call: _described(LOGOUT_FAULTS),
         }
@@ -67,19 +68,24 @@ class Control:
     def _reset(self, call):
         self._gateway.reset()
         self._fire.forget_everything()
+        personas.forget_added()
         return Reply.of_json({"reset": True})
 
     def _personas(self, call):
-        return Reply.of_json({
-            key: {**asdict(persona), "full_name": persona.full_name, "surnames": persona.surnames}
-            for key, persona in PERSONAS.items()
-        })
+        return Reply.of_json({key: _person(persona) for key, persona in personas.PERSONAS.items()})
+
+    def _add_persona(self, call):
+        return Reply.of_json(_person(personas.add(call.json())))
 
 
 def refused(error):
     """Of a request that is not understood."""
     lacking = isinstance(error, KeyError)
     return Reply.of_json({"error": f"no or unknown {error}" if lacking else str(error)}, 400)
+
+
+def _person(persona):
+    return {**asdict(persona), "full_name": persona.full_name, "surnames": persona.surnames}
 
 
 def _described(faults):

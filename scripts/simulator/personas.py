@@ -4,6 +4,7 @@
 five years: it is read by whoever simulates the signature, not by the gateway.
 """
 
+import re
 from dataclasses import dataclass
 
 from .vocabulary import Loa
@@ -86,6 +87,41 @@ PERSONAS = {
                 represents=("B00000000", "Panadería Ejemplo, S.L.")),
     )
 }
+
+
+_BUILT_IN = frozenset(PERSONAS)
+_OWN = ("key", "nif", "given_name", "first_surname", "second_surname", "password", "phone", "advanced")
+
+
+def add(values):
+    """Somebody of the tester's own, until a reset; ValueError says what is wrong."""
+    unknown = set(values) - set(_OWN)
+    if unknown:
+        raise ValueError(f"unknown field {sorted(unknown)[0]!r}; known: {', '.join(_OWN)}")
+    wrong = [name for name, value in values.items()
+             if not isinstance(value, bool if name == "advanced" else str)]
+    if wrong:
+        raise ValueError(f"{wrong[0]} is {'true or false' if wrong[0] == 'advanced' else 'text'}")
+    nif = values["nif"]
+    key = values.get("key") or nif.lower()
+    if not nif_is_valid(nif):
+        raise ValueError(f"{nif!r} is no DNI or NIE with its check letter")
+    if not re.fullmatch(r"[a-z0-9_-]{1,40}", key) or key in _BUILT_IN:
+        raise ValueError(f"key {key!r} is taken, or not of small letters and digits")
+    holder = find_by_nif(nif)
+    if holder is not None and holder.key != key:
+        raise ValueError(f"{nif} is {holder.full_name}")
+    persona = Persona(
+        key, nif, values["given_name"], values["first_surname"], values.get("second_surname", ""),
+        values.get("password") or f"{key}-permanente-1", values.get("phone", "600 000 000"),
+        "de la prueba", advanced=values.get("advanced", True))
+    PERSONAS[key] = persona
+    return persona
+
+
+def forget_added():
+    for key in set(PERSONAS) - _BUILT_IN:
+        del PERSONAS[key]
 
 
 def find_by_nif(nif):

@@ -76,6 +76,20 @@ class ControlApiTest(unittest.TestCase):
         documented = re.findall(r"(?m)^### \S+ /_sim(/\S+)$", self.text)
         self.assertEqual(endpoints, set(documented))
 
+    def test_somebody_of_ones_own(self):
+        running = simulator()
+        nuria = running.control("personas", {"nif": "12345678Z", "given_name": "Núria",
+                                             "first_surname": "Puig"})
+        self.assertEqual(running.control("personas")["12345678z"], nuria)
+        for wrong in ({"nif": "12345678A"}, {"nif": "00000000T"}, {"key": "ana"}, {"key": "A b"},
+                      {"given_name": 1}, {"advanced": "yes"}, {"surnames": "Puig"}):
+            with self.subTest(wrong):
+                self.assertIn("error", running.control("personas", {
+                    "nif": "87654321X", "given_name": "N", "first_surname": "P", **wrong}))
+        self.assertIn("error", running.control("personas", {"nif": "87654321X"}))
+        running.control("reset", {})
+        self.assertNotIn("12345678z", running.control("personas"))
+
     def test_what_is_not_understood_is_said(self):
         running = simulator()
         for path, value in (("next", [1]), ("clock", {}), ("clock", {"advance": "x"}),

@@ -48,7 +48,9 @@ class ProtocolTest(unittest.TestCase):
                               (55, {"config": config(certOrigin="otro")}), (2, {"appid": None})):
             with self.subTest(code):
                 self.assert_refused(self.office.sign(TEXT, **missing), 400, code)
+        self.assert_refused(self.office.ask(None), 400, 3)
         self.assert_refused(self.office.ask(4), 400, 5)
+        self.assert_refused(self.office.ask(10, transactionid="x"), 400, 48)
         self.assert_refused(self.office.ask(2), 400, 18)
         self.assert_refused(self.office.ask(70), 400, 34)
 
@@ -141,6 +143,18 @@ class ProtocolTest(unittest.TestCase):
             answer = self.office.ask(6, transactionid=batch, docid=identifier, dat="dW5v")
             self.assert_refused(answer, 400, code)
         self.assert_refused(self.office.ask(7, transactionid=self.batch()), 400, 44)
+
+    def test_a_format_that_there_is_not_is_told_when_the_batch_is_signed(self):
+        batch = self.batch("doc-1")
+        self.assertEqual(self.office.add(batch, "doc-2", b"a", "NOEXISTE"), (200, None, b"true"))
+        self.office.authorise(batch)
+        told = json.loads(self.office.ask(8, transactionid=batch)[2])["batch"]
+        self.assertEqual({d["id"]: d["ok"] for d in told}, {"doc-1": True, "doc-2": False})
+        self.assertEqual([d["dt"] for d in told if not d["ok"]], ["PRESIGN_ERROR"])
+
+    def test_a_language_that_is_not_told(self):
+        begun = json.loads(self.office.sign(TEXT, language=None)[2])
+        self.assertTrue(begun["redirecturl"].endswith("&language=null"), begun)
 
     def test_a_batch_with_one_failure(self):
         self.office.fault("partial_batch")

@@ -56,6 +56,14 @@ class MethodsTest(unittest.TestCase):
         self.assertEqual(received.status, 303)
         self.assertIn("/IdP2/elegir", received.location)
 
+    def test_somebody_of_ones_own(self):
+        self.simulator.control("personas", {"key": "nuria", "nif": "12345678Z",
+                                            "given_name": "Núria", "first_surname": "Puig"})
+        chooser = self.enter()
+        self.assertIn("Núria Puig", self.simulator.choose(chooser, "pin").text)
+        self.simulator.control("next", {"persona": "nuria", "method": "permanente", "otp": True})
+        self.assert_identified(self.enter(), "12345678Z", "SEGSOC", Loa.SUBSTANTIAL)
+
     # Cl@ve PIN
 
     def pin_page(self, nif=ANA, loa=Loa.LOW):
