@@ -199,7 +199,7 @@ sub gateway_signs_with {
 
 sub crowd {
 	my ($number) = @_;
-	my $nif = sprintf '%08d%s', $number, substr('TRWAGMYFPDXBNJZSQVHLCKE', $number % 23, 1);
+	my $nif = nif($number);
 	open my $report, '>', "$d/crowd-$number" or die "Can't report: $!\n";
 	$report->autoflush(1);
 	until (-e "$d/closed") {

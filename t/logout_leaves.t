@@ -92,10 +92,6 @@ undef $t;
 
 ###############################################################################
 
-# Of as many people as there are: one person's sessions have a limit.
-
-sub nif { return sprintf '%08d%s', $_[0], substr('TRWAGMYFPDXBNJZSQVHLCKE', $_[0] % 23, 1) }
-
 sub logout {
 	my ($browser) = @_;
 	return { method => 'POST', uri => '/.clave/logout', body => 'a=b', headers => [ cookie => $browser->cookies(),

@@ -205,13 +205,6 @@ sub logs_in {
 	is(status_of(Clave::Browser->new()->login('/', %answer)), 200, $name);
 }
 
-# Nobody has more than ten sessions.
-
-sub nif {
-	my ($number) = @_;
-	return sprintf '%08d%s', $number, substr('TRWAGMYFPDXBNJZSQVHLCKE', $number % 23, 1);
-}
-
 # By xmlsec1's command, as the gateway does.
 
 sub verified_with {

@@ -27,8 +27,6 @@ select STDOUT; $| = 1;
 use constant SLOTS_OF_A_RECORD => 4;
 my %long = (given_name => 'NOMBRE ' x 72, first_surname => 'APELLIDO ' x 56, surnames => 'APELLIDOS ' x 51);
 
-my @letters = split //, 'TRWAGMYFPDXBNJZSQVHLCKE';
-
 my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(7);
 
 backend($t);
@@ -43,8 +41,6 @@ EOF
 $t->run();
 
 ###############################################################################
-
-sub nif { sprintf '%08d%s', $_[0], $letters[$_[0] % 23] }
 
 sub citizen {
 	my ($number) = @_;

@@ -3,7 +3,9 @@
 # Many people sign at once, each a document of his own: what each is given is the signature of his
 # document, by him (checklist F-03, F-08, F-11).
 #
-# CLAVE_SIGNERS is how many: 20, or 1000 for the whole of what is promised.
+# CLAVE_SIGNERS is how many: 20, or 1000 for the whole of what is promised. All of their signatures are
+# under way at the same time: nobody confirms before all have a document to read, and nobody comes back
+# before all are at Cl@ve Firma.
 
 ###############################################################################
 
@@ -29,12 +31,10 @@ use POSIX qw/ _exit /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-# As many of them at the same moment: a browser, a forge and openssl each; all of
-# them with CLAVE_TOGETHER=1000.
-use constant TOGETHER => $ENV{CLAVE_TOGETHER} // 20;
-use constant PEOPLE => qw/ 00000000T 11111111H X0000000T /;
-
 my $signers = $ENV{CLAVE_SIGNERS} // 20;
+
+# Processes, each with its share of the people, of whom it takes one after the other.
+my $lanes = $signers < 20 ? $signers : 20;
 
 my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(7);
 my $fire = Clave::Fire->new($t);
@@ -67,23 +67,21 @@ my $authority = $fire->state() . '/firma-ca.pem';
 
 ###############################################################################
 
-my (@children, @ids, @wrong);
-for my $n (1 .. $signers) {
-	pipe my $from, my $to or die "no pipe: $!\n";
-	my $pid = fork // die "no process: $!\n";
-	if (!$pid) {
-		close $from;
-		# One sends a form, the next signs what an application has ordered.
-		my $said = eval { $n % 2 ? signs_a_form($n) : signs_an_order($n) } // "died: $@";
-		print $to $said =~ s/\n/ /gr;
-		close $to;
-		_exit(0);
-	}
-	close $to;
-	push @children, [ $pid, $from, $n ];
-	wait_for(shift @children) while @children >= TOGETHER;
+$fire->ask('personas', { key => "persona-$_", nif => nif($_), given_name => "Persona $_", first_surname => 'Prueba' })
+	for 1 .. $signers;
+
+my @lanes = map { lane($_) } 1 .. $lanes;
+for (1 .. 2) {
+	readline $_->{said} for @lanes;
+	print {$_->{go}} "go\n" for @lanes;
 }
-wait_for($_) for @children;
+my (@ids, @wrong);
+for my $lane (@lanes) {
+	while (my $told = readline $lane->{said}) {
+		$told =~ /^\d+ ([0-9a-z]{28})$/ ? push @ids, $1 : push @wrong, $told;
+	}
+	waitpid $lane->{pid}, 0;
+}
 
 is(join("\n", @wrong), '', "$signers people: each has his own signature");
 is(scalar(@ids), $signers, 'all of them');
@@ -102,63 +100,104 @@ is(join("\n", grep { /clave: E-/ } split /\n/, $t->read_file('error.log')), '', 
 
 ###############################################################################
 
-sub wait_for {
-	my ($pid, $from, $n) = @{$_[0]};
-	my $told = <$from> // 'nothing';
-	waitpid $pid, 0;
-	$told =~ /^[0-9a-z]{28}$/ ? push @ids, $told : push @wrong, "$n: $told";
+# Each step of a signature for all people of the lane, and a line for each at the end. Between the steps it
+# says that it is so far, and waits for the other lanes.
+
+sub lane {
+	my ($lane) = @_;
+	pipe my $said, my $say or die "no pipe: $!\n";
+	pipe my $told, my $go or die "no pipe: $!\n";
+	my $pid = fork // die "no process: $!\n";
+	if (!$pid) {
+		close $_ for $said, $go;
+		$say->autoflush(1);
+		my @steps = (\&prepares, \&goes_to_sign, \&comes_back);
+		my @all = map { { n => $_, nif => nif($_) } } grep { $_ % $lanes == $lane % $lanes } 1 .. $signers;
+		while (my $step = shift @steps) {
+			for my $one (@all) {
+				my $wrong = exists $one->{wrong} ? '' : eval { $step->($one) } // "died: $@";
+				$one->{wrong} = $wrong =~ s/\n/ /gr if $wrong ne '';
+			}
+			print $say "so far\n" and readline $told if @steps;
+		}
+		print $say "$_->{n} " . ($_->{wrong} // $_->{id}) . "\n" for @all;
+		close $say;
+		_exit(0);
+	}
+	close $_ for $say, $told;
+	$go->autoflush(1);
+	return { pid => $pid, said => $said, go => $go };
 }
 
-# The id of the transaction, if all is as it has to be.
+# What follows returns what is wrong, if anything. One sends a form, the next signs what an application has
+# ordered.
 
-sub signs_a_form {
-	my ($n) = @_;
-	my ($nif, $person) = person($n);
-	my $base = $person->submit('/formulario/', "numero=$n");
-	my ($id) = $base =~ m{sign/(\w+)/} or return 'no transaction';
-	my $document = http_content($person->get("${base}document"));
-	return "another document: $document" unless $document eq "numero: $n\n";
-	sign_at($person, $base) or return 'never at Cl@ve Firma';
+sub prepares {
+	my ($one) = @_;
+	my $n = $one->{n};
+	$one->{person} = Clave::Signer->new(fire => $fire);
+	$one->{person}->login('/', nif => $one->{nif});
+	if ($n % 2) {
+		$one->{base} = $one->{person}->submit('/formulario/', "numero=$n");
+		($one->{id}) = $one->{base} =~ m{sign/(\w+)/} or return 'no transaction';
+		$one->{text} = "numero: $n\n";
+	} else {
+		$one->{text} = "Documento $n\n";
+		$one->{id} = Clave::Application->new()->prepare(texts => [ $one->{text} ], nif => $one->{nif},
+			idempotency_key => "orden-$n")->{id} // return 'no transaction';
+		$one->{base} = "/.clave/sign/$one->{id}/";
+	}
+	return '';
+}
+
+sub goes_to_sign {
+	my ($one) = @_;
+	my $person = $one->{person};
+	if ($one->{n} % 2) {
+		my $document = http_content($person->get("$one->{base}document"));
+		return "another document: $document" if $document ne $one->{text};
+	}
+	$person->confirm($one->{base});
+	# On a busy machine an answer may take longer than a test waits for it: what has been asked for goes on
+	# meanwhile, and the page says so.
+	$one->{page} = eventually(sub {
+		my $page = $person->get($one->{base}) // '';
+		return $page =~ /transactionid=/ ? $page : undef;
+	}) // return 'never at Cl@ve Firma';
+	return '';
+}
+
+sub comes_back {
+	my ($one) = @_;
+	$one->{person}->get($one->{person}->authorise($one->{page}));
+	return ($one->{n} % 2 ? signed_form($one) : signed_order($one)) || mistake($one);
+}
+
+sub signed_form {
+	my ($one) = @_;
 	my $saw = eventually(sub {
-		my $there = backend_saw($person->follow($base));
+		my $there = backend_saw($one->{person}->follow($one->{base}));
 		return ($there->{body} // '') ne '' ? $there : undef;
 	}) // {};
-	return 'another form: ' . ($saw->{body} // 'none') unless ($saw->{body} // '') eq "numero=$n";
-	my $signature = http_content($person->get("${base}signature"));
-	return 'another signature' unless $saw->{headers}{'x-clave-sign-signature-sha256'} eq sha256_hex($signature);
-	return mistake($n, $nif, $document, $signature) // $id;
+	return 'another form: ' . ($saw->{body} // 'none') unless ($saw->{body} // '') eq "numero=$one->{n}";
+	$one->{signature} = http_content($one->{person}->get("$one->{base}signature"));
+	my $told = $saw->{headers}{'x-clave-sign-signature-sha256'};
+	return $told eq sha256_hex($one->{signature}) ? '' : 'another signature';
 }
 
-sub signs_an_order {
-	my ($n) = @_;
-	my ($nif, $person) = person($n);
+sub signed_order {
+	my ($one) = @_;
 	my $app = Clave::Application->new();
-	my $text = "Documento $n\n";
-	my $id = $app->prepare(texts => [ $text ], nif => $nif, idempotency_key => "orden-$n")->{id};
-	my $base = "/.clave/sign/$id/";
-	sign_at($person, $base) or return 'never at Cl@ve Firma';
 	my $looked = eventually(sub {
-		my $there = $app->look($id);
+		my $there = $app->look($one->{id});
 		return ($there->{state} // 'recovering') =~ /^(?:at_gateway|recovering)$/ ? undef : $there;
 	}) // { state => 'nothing' };
 	return "not signed: $looked->{state}" unless $looked->{state} eq 'signed';
-	return "signed by $looked->{signer}{nif}" unless $looked->{signer}{nif} eq $nif;
-	return 'another document' unless $looked->{documents}[0]{sha256} eq sha256_hex($text);
-	my $signature = http_content($app->signature($id, 'd1'));
-	return 'another signature' unless $looked->{documents}[0]{signature_sha256} eq sha256_hex($signature);
-	return mistake($n, $nif, $text, $signature) // $id;
-}
-
-# There and back. On a busy machine an answer may take longer than a test waits for it: what has been asked
-# for goes on meanwhile, and the page says so.
-
-sub sign_at {
-	my ($person, $base) = @_;
-	$person->confirm($base);
-	my $page = eventually(sub { my $page = $person->get($base) // ''; $page =~ /transactionid=/ ? $page : undef })
-		or return 0;
-	$person->get($person->authorise($page));
-	return 1;
+	return "signed by $looked->{signer}{nif}" unless $looked->{signer}{nif} eq $one->{nif};
+	return 'another document' unless $looked->{documents}[0]{sha256} eq sha256_hex($one->{text});
+	$one->{signature} = http_content($app->signature($one->{id}, 'd1'));
+	my $told = $looked->{documents}[0]{signature_sha256};
+	return $told eq sha256_hex($one->{signature}) ? '' : 'another signature';
 }
 
 sub eventually {
@@ -171,19 +210,12 @@ sub eventually {
 	return undef;
 }
 
-sub person {
-	my ($n) = @_;
-	my $nif = (PEOPLE)[ $n % 3 ];
-	my $person = Clave::Signer->new(fire => $fire);
-	$person->login('/', nif => $nif);
-	return ($nif, $person);
-}
-
 # What other people's programs say against it.
 
 sub mistake {
-	my ($n, $nif, $document, $signature) = @_;
-	my %file = (document => $document, signature => $signature);
+	my ($one) = @_;
+	my $n = $one->{n};
+	my %file = (document => $one->{text}, signature => $one->{signature});
 	for my $name (keys %file) {
 		open my $out, '>:raw', "$d/$name-$n" or return "can't write: $!";
 		print $out $file{$name};
@@ -192,7 +224,7 @@ sub mistake {
 	system("openssl cms -verify -binary -inform DER -in $d/signature-$n -content $d/document-$n -CAfile $authority "
 		. "-purpose any -signer $d/signer-$n -out /dev/null 2>$d/openssl-$n") == 0 or return 'openssl finds it bad';
 	my $subject = `openssl x509 -noout -subject -in $d/signer-$n`;
-	return $subject =~ /IDCES-$nif\b/ ? undef : "signed by another: $subject";
+	return $subject =~ /IDCES-$one->{nif}\b/ ? '' : "signed by another: $subject";
 }
 
 $fire = undef;

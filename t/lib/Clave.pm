@@ -15,7 +15,7 @@ use JSON::PP;
 use Test::Nginx qw/ :DEFAULT http_content /;
 
 our @EXPORT = qw/ clave_keys clave_site clave_conf clave_complaints backend backend_hits backend_saw
-	header_of status_of refusals /;
+	header_of status_of refusals nif /;
 
 use constant ORIGIN => 'https://sede.example.gob.es';
 use constant BACKEND_PORT => 8081;
@@ -206,6 +206,13 @@ sub header_of {
 	my ($head) = ($response // '') =~ /^(.*?)\r?\n\r?\n/s;
 	my @values = ($head // '') =~ /^\Q$name\E: *(.*?)\r?$/mig;
 	return wantarray ? @values : $values[0];
+}
+
+# Of as many people as a test needs: the sessions of one have a limit.
+
+sub nif {
+	my ($number) = @_;
+	return sprintf '%08d%s', $number, substr('TRWAGMYFPDXBNJZSQVHLCKE', $number % 23, 1);
 }
 
 # The code words of our log lines, in order.

@@ -21,8 +21,6 @@ use Clave::Browser;
 
 use constant PAGES => 5;  # of a session
 
-my @letters = split //, 'TRWAGMYFPDXBNJZSQVHLCKE';
-
 # $citizens of them, for $seconds. The site names its worker in X-Worker.
 
 sub begin {
@@ -53,7 +51,7 @@ sub _citizen {
 	return $report if $pid;
 
 	my %seen;
-	my $nif = sprintf '%08d%s', $number, $letters[$number % 23];
+	my $nif = nif($number);
 	eval { _visit($nif, \%seen) while time() < $until; 1 } or $seen{"died: $@"}++;
 	print encode_json(\%seen), "\n";
 	close STDOUT;
