@@ -3,6 +3,7 @@
 // which has no name.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "ngx.h"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <coroutine>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>

@@ -1,6 +1,8 @@
 // A store whose answers are timed and counted: for one that has to be asked over a network.
 #pragma once
 
+#include <cstdint>
+
 #include "clave/loop.h"
 #include "clave/metrics.h"
 #include "clave/store.h"

@@ -5,6 +5,7 @@
 // lists, timestamps, long-term formats.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -9,6 +9,7 @@
 // and `return` has to show it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -3,6 +3,7 @@
 // reached. A change of any key is heard of while every node that has slots is listened to.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>

@@ -1,6 +1,7 @@
 // RESP2, the language of Redis. hiredis reads it (product.md 8.6), nothing else of it is used.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>

@@ -3,6 +3,7 @@
 // (+switch-master); and they are asked again while the one we know does not answer.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
 // Commands of a single server.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "redis/ear.h"

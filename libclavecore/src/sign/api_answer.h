@@ -1,6 +1,7 @@
 // What applications are told: how far an order is, or, as RFC 9457 has it, what is wrong with it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "clave/host.h"

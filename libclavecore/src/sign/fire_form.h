@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 

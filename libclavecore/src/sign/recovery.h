@@ -2,6 +2,7 @@
 // of one document and of several.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "sign/signing.h"

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <coroutine>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>

@@ -1,6 +1,7 @@
 // A store before another one: somebody looks, or is killed, just before a change is made.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
