@@ -14,10 +14,10 @@ constexpr std::string_view kPassword = "hunter2-secret";
 
 bool run(std::string_view input) {
     const auto url = StoreUrl::parse(input);
-    const bool is_path = input.starts_with("unix:/");  // which may be called anything
+    // A path, and a host, may be called anything.
+    const bool behind_a_user = !input.starts_with("unix:/") &&
+                               input.find(":" + std::string(kPassword) + "@") != input.npos;
     if (!url) {
-        const bool behind_a_user =
-            !is_path && input.find(":" + std::string(kPassword) + "@") != input.npos;
         require(!url.error().what.empty() && !url.error().remedy.empty(),
                 "a mistake has a name and a remedy");
         require(!behind_a_user || url.error().what.find(kPassword) == std::string::npos,
@@ -31,7 +31,7 @@ bool run(std::string_view input) {
     require((url->kind == StoreUrl::Kind::sentinel) != url->primary.empty(),
             "sentinels know a primary by its name");
     const std::string shown = url->shown();
-    require(is_path || shown.find(kPassword) == std::string::npos, "a password is not understood");
+    require(!behind_a_user, "a password is not understood");
     const auto again = StoreUrl::parse(shown);
     require(again && again->shown() == shown && again->hosts == url->hosts &&
                 again->user == url->user && again->database == url->database &&
