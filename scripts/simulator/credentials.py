@@ -5,6 +5,7 @@ months at most and say SIMULADOR, which the module refuses without `clave_simula
 """
 
 import datetime
+import functools
 import ipaddress
 import os
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 # Longer than the 60 days from which on `nginx -t` warns.
@@ -23,7 +24,7 @@ TLS_NAMES = ("sede.localhost", "clave.localhost", "ident.clave.localhost", "movi
 @dataclass(frozen=True)
 class Credential:
     certificate: x509.Certificate
-    key: rsa.RSAPrivateKey
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
     def certificate_pem(self):
         return self.certificate.public_bytes(serialization.Encoding.PEM)
@@ -40,9 +41,13 @@ class Credential:
 class Credentials:
     authority: Credential
     gateway: Credential   # signs answers
-    stranger: Credential  # signs answers that must be refused
     sede: Credential      # signs requests, opens encrypted answers
     tls: Credential
+
+    @functools.cached_property
+    def stranger(self):
+        """Signs answers that must be refused."""
+        return _issue("SIMULADOR Otra pasarela", _rsa(2048), self.authority)
 
 
 def _name(common_name):
@@ -53,12 +58,22 @@ def _name(common_name):
     ])
 
 
-def _issue(common_name, bits, issuer=None, *, authority=False, names=()):
-    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+# Cl@ve's messages are of RSA; only TLS asks for the others, and of RSA they would be half the time that a
+# start takes.
+def _rsa(bits):
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
+def _curve():
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _issue(common_name, key, issuer=None, *, authority=False, names=()):
     now = datetime.datetime.utcnow()
     usage = x509.KeyUsage(
         digital_signature=not authority, content_commitment=False,
-        key_encipherment=not authority, data_encipherment=False, key_agreement=False,
+        key_encipherment=not authority and isinstance(key, rsa.RSAPrivateKey),
+        data_encipherment=False, key_agreement=False,
         key_cert_sign=authority, crl_sign=authority, encipher_only=False, decipher_only=False,
     )
     builder = (
@@ -90,13 +105,12 @@ def _issue(common_name, bits, issuer=None, *, authority=False, names=()):
 
 
 def make(extra_names=()):
-    authority = _issue("SIMULADOR Autoridad de pruebas", 2048, authority=True)
+    authority = _issue("SIMULADOR Autoridad de pruebas", _curve(), authority=True)
     return Credentials(
         authority=authority,
-        gateway=_issue("SIMULADOR Pasarela Cl@ve", 2048, authority),
-        stranger=_issue("SIMULADOR Otra pasarela", 2048, authority),
-        sede=_issue("SIMULADOR Sede", 3072, authority),
-        tls=_issue(TLS_NAMES[0], 2048, authority, names=(*TLS_NAMES, *extra_names)),
+        gateway=_issue("SIMULADOR Pasarela Cl@ve", _rsa(2048), authority),
+        sede=_issue("SIMULADOR Sede", _rsa(3072), authority),
+        tls=_issue(TLS_NAMES[0], _curve(), authority, names=(*TLS_NAMES, *extra_names)),
     )
 
 
