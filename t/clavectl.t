@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(144);
+	->plan(146);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -378,6 +378,8 @@ write_to('evidence', join '', map { "$_\n" } $lines[2] =~ s/"x"/"y"/r, $lines[3]
 ($code, $said) = told('audit', 'verify', $older, $newer);
 is($code, 1, 'a line that was changed');
 like($said->{findings}[0]{finding}, qr{^\Q$newer\E:2: the line before it}, 'and where');
+is(clavectl('audit', 'verify', write_to('evidence.audit', qq({"event":"login"}\n))), 2, 'the audit log, which has no chain');
+like($out . $err, qr/no line of evidence in .*give the file of clave_sign_evidence/s, 'is told apart');
 is(clavectl('audit', 'verify', "$d/none"), 2, 'no file');
 like($out . $err, qr/cannot read "\Q$d\E\/none".*give the file of clave_sign_evidence/s, 'and which it should be');
 

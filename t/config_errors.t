@@ -93,6 +93,7 @@ unlike(said_of(server => 'location / { }'), $statement, 'and where nobody logs i
 # what a location asks for
 
 refused_line('unknown level', 'clave permanent;', qr/unknown level "permanent"; did you mean "permanente"\?/);
+refused_line('on is no level, and not meant for off', 'clave on;', qr/unknown level "on" \(known: "off"/);
 refused_line('unknown level, known ones', 'clave hello;', qr/unknown level "hello".*known: "off", "optional", "pin"/);
 refused_line('unknown method', 'clave pin methods=pin,permanete;', qr/unknown method "permanete"; did you mean "permanente"\?/);
 refused_line('unknown LoA', 'clave pin loa=substancial;', qr/unknown LoA "substancial"; did you mean "substantial"\?/);

@@ -52,6 +52,11 @@ int verify_evidence_files(Report& report, const EvidenceToVerify& evidence) {
         all += *text;
     }
     EvidenceVerdict verdict = verify_evidence(all);
+    if (verdict.lines > 0 && verdict.chains == 0) {
+        return report.cannot(
+            "no line of evidence in " + evidence.files.front(),
+            "give the file of clave_sign_evidence: a clave_audit_log has no chain");
+    }
     if (!evidence.archive.empty()) {
         const auto heads = read_evidence_heads(evidence.archive);
         if (!heads) {

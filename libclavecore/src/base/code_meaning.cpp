@@ -57,7 +57,7 @@ constexpr auto kTable = std::to_array<Row>({
       "differ, or machines that share an address have different clave_session_key files."}},
     {Code::relay_state,
      {"The answer came with a RelayState that is not that of its request.", kAttack}},
-    {Code::audience, {"The answer is meant for another provider.", kAddresses}},
+    {Code::audience, {"The answer is meant for another address than ours.", kAddresses}},
     {Code::time,
      {"The answer is not valid yet, or not any more.",
       "Look at this machine's clock (\"clavectl check --online\"); clave_clock_skew is what may "
@@ -82,7 +82,8 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::state,
      {"The browser does not bring what the login began with.",
       "A login that took too long, in another browser, or whose cookies were deleted. If it is "
-      "everybody, the login and the answer reach different host names."}},
+      "everybody, the login and the answer reach different host names, or machines with different "
+      "session keys."}},
     {Code::subject_change,
      {"Somebody else came back than went to confirm his identity.",
       "A shared computer, most likely. The former session has ended."}},
@@ -95,7 +96,7 @@ constexpr auto kTable = std::to_array<Row>({
       "The session cookie is lost: another host name than clave_base_url, plain HTTP, or a proxy "
       "that takes away Set-Cookie."}},
     {Code::post_lost,
-     {"A form met a session that was over, and was lost.",
+     {"A form met a session that was over, or weaker than it needs, and was not sent.",
       "clave_preserve_post keeps forms over a login."}},
     {Code::post_too_large,
      {"A form that met a login was too large to wait for it.", "See clave_preserve_post."}},
@@ -127,10 +128,12 @@ constexpr auto kTable = std::to_array<Row>({
       "The line of the log has their answer. Try \"clavectl check --online\"."}},
     {Code::sign_subject,
      {"Somebody else has signed than was to.",
-      "The signature was thrown away. Keep the line: it may be an attempt to deceive."}},
+      "The signature was not delivered, and is kept as signature.refused. Keep the line: it may be "
+      "an attempt to deceive."}},
     {Code::sign_digest,
      {"Something else was signed than was shown.",
-      "The signature was thrown away. Tell those who run FIRe, with the time."}},
+      "The signature was not delivered, and is kept as signature.refused. Tell those who run FIRe, "
+      "with the time."}},
     {Code::sign_verify,
      {"What came back is no valid signature.",
       "Compare clave_firma_trusted_certificate and the format with what FIRe makes."}},

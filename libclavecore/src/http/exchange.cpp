@@ -4,6 +4,8 @@
 #include <new>
 #include <utility>
 
+#include "crypto/openssl.h"
+
 namespace clave {
 namespace {
 
@@ -57,6 +59,8 @@ class Exchange::Running {
 
   private:
     Exchange& exchange_;
+    // What curl's TLS leaves in this thread's queue, nginx would tell of as an alert of its own.
+    ErrorMark mark_;
 };
 
 Exchange::Exchange(Loop& loop) noexcept : loop_(loop) {}

@@ -131,7 +131,7 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
      "Permeti les galetes d’aquest lloc, o provi-ho amb un altre navegador o sense mode privat. "
      "Després torni-ho a provar."},
 
-    {"post.title", "La sessió s’ha acabat abans d’enviar el formulari"},
+    {"post.title", "Per enviar aquest formulari us heu d’identificar"},
     {"post.body", "No s’ha enviat res. Encara no tanqui aquesta pàgina."},
     {"post.size", "Amb els seus fitxers és massa gran perquè el desem mentre s’identifica."},
     {"post.room", "En aquest moment no el podem desar mentre s’identifica."},

@@ -128,7 +128,7 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
      "Allow the cookies of this site, or use another browser or leave private mode. Then try "
      "again."},
 
-    {"post.title", "Your session ended before the form was sent"},
+    {"post.title", "To send this form you have to identify yourself"},
     {"post.body", "Nothing has been sent. Do not close this page yet."},
     {"post.size", "With your files it is too large for us to keep while you identify yourself."},
     {"post.room", "We cannot keep it at the moment while you identify yourself."},

@@ -128,7 +128,7 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
      "Permita las cookies de este sitio, o pruebe con otro navegador o sin modo privado. Después "
      "vuelva a intentarlo."},
 
-    {"post.title", "Su sesión terminó antes de enviar el formulario"},
+    {"post.title", "Para enviar este formulario tiene que identificarse"},
     {"post.body", "No se ha enviado nada. No cierre esta página todavía."},
     {"post.size",
      "Con sus ficheros es demasiado grande para que lo guardemos mientras se identifica."},

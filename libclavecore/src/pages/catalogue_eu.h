@@ -134,7 +134,7 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
      "Baimendu webgune honen cookieak, edo probatu beste nabigatzaile batekin edo modu pribaturik "
      "gabe. Ondoren, saiatu berriro."},
 
-    {"post.title", "Zure saioa inprimakia bidali baino lehen amaitu da"},
+    {"post.title", "Inprimaki hau bidaltzeko, zure burua identifikatu behar duzu"},
     {"post.body", "Ez da ezer bidali. Ez itxi orri hau oraindik."},
     {"post.size", "Zure fitxategiekin handiegia da identifikatzen zaren bitartean gordetzeko."},
     {"post.room", "Une honetan ezin dugu gorde identifikatzen zaren bitartean."},

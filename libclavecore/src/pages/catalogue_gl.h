@@ -127,7 +127,7 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
      "volva "
      "tentalo."},
 
-    {"post.title", "A súa sesión rematou antes de enviar o formulario"},
+    {"post.title", "Para enviar este formulario ten que identificarse"},
     {"post.body", "Non se enviou nada. Aínda non peche esta páxina."},
     {"post.size", "Cos seus ficheiros é grande de máis para que o gardemos mentres se identifica."},
     {"post.room", "Neste momento non podemos gardalo mentres se identifica."},

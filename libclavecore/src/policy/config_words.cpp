@@ -46,7 +46,9 @@ std::optional<std::string_view> value_of(std::string_view text, std::string_view
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
     std::string_view best;
-    std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+    // Something of the word has to be left: "on" is no slip of the pen for "off".
+    const std::size_t other = word.empty() ? 0 : word.size() - 1;
+    std::size_t best_distance = std::min(other, std::max<std::size_t>(2, word.size() / 3)) + 1;
     for (const std::string_view candidate : candidates) {
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best_distance) {
