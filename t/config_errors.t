@@ -20,7 +20,7 @@ use Clave;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(261);
+my $t = Test::Nginx->new()->has(qw/http http_ssl proxy fastcgi rewrite cache/)->has_daemon('openssl')->has_daemon('setpriv')->plan(262);
 
 my $d = $t->testdir();
 my $keys = clave_keys();
