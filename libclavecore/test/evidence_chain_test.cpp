@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -148,6 +149,28 @@ void a_chain_shows_what_was_done_to_it(void**) {
     assert_string_equal(told.c_str(), "10 lines 2 chains 1 findings");
     told = verdict(text + "no json\n");
     assert_string_equal(told.c_str(), "11 lines 2 chains 1 findings");
+    changed = text;
+    static const std::string nothing(64, '0');
+    changed.replace(changed.find(nothing), nothing.size(), std::string(64, 'a'));
+    told = verdict(changed);  // of a first line that follows something the next one knows, too
+    assert_string_equal(told.c_str(), "10 lines 2 chains 2 findings");
+}
+
+std::string told_by_the_archive(const char* last) {
+    EvidenceVerdict found = verify_evidence(written());
+    EvidenceHead head = found.ends.front();
+    head.sha256 = last == nullptr ? head.sha256 : last;
+    look_for_heads(found, {head});
+    return found.findings.empty() ? "" : found.findings.front();
+}
+
+Seen archive_told(const char* last) {
+    return Seen(told_by_the_archive(last));
+}
+
+void a_last_line_that_was_changed_shows_by_the_heads(void**) {
+    assert_string_equal(archive_told(nullptr).c_str(), "");
+    assert_non_null(std::strstr(archive_told("ab").c_str(), "is not as it was"));
 }
 
 // Of one line; and how many the verifier counts.
@@ -200,6 +223,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_shows_what_was_done_to_it),
         cmocka_unit_test(what_is_missing_at_the_end_shows_by_the_heads),
+        cmocka_unit_test(a_last_line_that_was_changed_shows_by_the_heads),
         cmocka_unit_test(a_line_says_whether_the_clock_was_right),
         cmocka_unit_test(what_is_not_on_disk_is_an_error_and_no_line),
     };

@@ -236,6 +236,9 @@ void what_cannot_be_verified_is_not_asked_for(void**) {
         assert_true(one.guard == nullptr || without_guard(one.guard, good));
         assert_true(is_upgrade(one.word));
     }
+    for (const std::string_view word : upgrade_words()) {
+        assert_true(is_upgrade(word));
+    }
     assert_false(is_upgrade("es-t"));
     assert_false(is_upgrade(""));
 }

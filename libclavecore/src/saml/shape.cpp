@@ -11,7 +11,7 @@ constexpr bool same(const Name& a, const Name& b) noexcept {
     return a.local == b.local && a.space == b.space;
 }
 
-constexpr Name plain(std::string_view local) noexcept {
+consteval Name plain(std::string_view local) noexcept {
     return {{}, local};
 }
 
