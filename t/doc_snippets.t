@@ -65,7 +65,7 @@ sub whole {
     clave_certificate         clave/sede.pem;
     clave_certificate_key     clave/sede.key;
 EOF
-	$office .= <<'EOF' if $text =~ /clave_sign/;
+	$office .= <<'EOF' if $text =~ /clave_sign/ && $text !~ /clave_firma /;
     clave_firma                 https://fire.example.gob.es/fire-signature/fireService app_id=SEDE;
     clave_firma_certificate     clave/sede.pem;
     clave_firma_certificate_key clave/sede.key;

@@ -81,7 +81,7 @@ sub _with_keys {
 	$conf =~ s{/etc/nginx/clave/pasarela\.pem}{$keys/gateway.pem}g;
 	$conf =~ s{/etc/nginx/clave/pasarela-next\.pem}{$keys/rollover.pem}g;
 	$conf =~ s{/tmp/clave/gateway\.pem}{$keys/gateway.pem}g;
-	$conf =~ s{/tmp/clave/(?:sede|tls)\.}{$keys/sp.}g;
+	$conf =~ s{/tmp/clave/(?:sede|tls|ca|firma-ca)\.}{$keys/sp.}g;
 	$conf =~ s{/etc/nginx/clave/sede-former\.key}{$keys/sp-old.key}g;
 	$conf =~ s{/etc/(?:nginx/clave|ssl/certs|ssl/private)/(?:sede|tributos|firma-ca)\.}{$keys/sp.}g;
 	return $conf;
