@@ -20,6 +20,18 @@ std::uint32_t tag_of(const Digest& key, Kind kind, std::size_t part) noexcept {
     return tag == 0 ? 1 : tag;
 }
 
+// The slots of a bucket from the one where a record is put if that is free. It is found at once
+// then, which matters: each request looks for one.
+class FromPreferred {
+  public:
+    FromPreferred(std::size_t bucket, std::uint32_t tag) noexcept
+        : first_(bucket * kBucket), start_(tag) {}
+    std::size_t operator[](std::size_t i) const noexcept { return first_ + (start_ + i) % kBucket; }
+
+  private:
+    std::size_t first_, start_;
+};
+
 std::int64_t unix_time(Time time) noexcept {
     return time.time_since_epoch().count();
 }
@@ -56,22 +68,27 @@ Slots::Slots(std::span<std::byte> memory, Ends* ends) noexcept
 std::optional<Slots::Place> Slots::locate(const Digest& key, Kind kind, std::size_t part) noexcept {
     const std::uint32_t tag = tag_of(key, kind, part);
     const Choice choice = layout_.choose(key);
-    for (const std::size_t bucket : {choice.first, choice.second}) {
-        const Place end = (bucket + 1) * kBucket;
-        for (Place place = bucket * kBucket; place != end; ++place) {
-            if (index_[place].tag != tag) {
-                continue;
-            }
-            const Slot& slot = slots_[place];
-            if (slot.checksum != checksum(checked(slot))) {
-                release(place);
-                count(header_.discarded);
-            } else if (slot.key == key && slot.kind == kind && slot.part == part) {
+    const FromPreferred first(choice.first, tag);
+    const FromPreferred second(choice.second, tag);
+    for (std::size_t i = 0; i < kBucket; ++i) {
+        for (const Place place : {first[i], second[i]}) {
+            if (index_[place].tag == tag && is_of(place, key, kind, part)) {
                 return place;
             }
         }
     }
     return std::nullopt;
+}
+
+// One that is damaged is nobody's, and goes.
+bool Slots::is_of(Place place, const Digest& key, Kind kind, std::size_t part) noexcept {
+    const Slot& slot = slots_[place];
+    if (slot.checksum != checksum(checked(slot))) {
+        release(place);
+        count(header_.discarded);
+        return false;
+    }
+    return slot.key == key && slot.kind == kind && slot.part == part;
 }
 
 // A `seen` in the future means that the clock was set back: no idle time has passed that we know
@@ -205,7 +222,7 @@ void Slots::write(const Digest& key, Kind kind, std::span<const std::byte> recor
         slot.length = static_cast<std::uint16_t>(piece.size());
         slot.payload.fill(std::byte{});
         std::copy(piece.begin(), piece.end(), slot.payload.begin());
-        const Place place = make_room(key, now);
+        const Place place = make_room(key, tag_of(key, kind, part), now);
         if (part == 0 && owner != Owner{}) {
             enter(owner, place, now);
         }
@@ -239,10 +256,12 @@ bool Slots::goes_before(bool is_session, std::uint32_t age, const Room& other) n
     return is_session != other.oldest_is_session ? is_session : age > other.oldest_age;
 }
 
-Slots::Room Slots::room_in(std::size_t bucket, const Digest& but_not, Time now) const noexcept {
+Slots::Room Slots::room_in(std::size_t bucket, std::uint32_t tag, const Digest& but_not,
+                           Time now) const noexcept {
     Room room;
-    const Place end = (bucket + 1) * kBucket;
-    for (Place place = bucket * kBucket; place != end; ++place) {
+    const FromPreferred places(bucket, tag);
+    for (std::size_t i = 0; i < kBucket; ++i) {
+        const Place place = places[i];
         const bool free = index_[place].tag == 0;
         if (free || is_over(place, now)) {
             if (!room.place || (free && index_[*room.place].tag != 0)) {
@@ -266,10 +285,10 @@ Slots::Room Slots::room_in(std::size_t bucket, const Digest& but_not, Time now) 
 
 // In the emptier bucket: a free slot, else one whose record is over. If there is none in either:
 // the slot of the record that was not used for longest, but for the record being written.
-Slots::Place Slots::make_room(const Digest& key, Time now) noexcept {
+Slots::Place Slots::make_room(const Digest& key, std::uint32_t tag, Time now) noexcept {
     const Choice choice = layout_.choose(key);
-    const Room first = room_in(choice.first, key, now);
-    const Room second = room_in(choice.second, key, now);
+    const Room first = room_in(choice.first, tag, key, now);
+    const Room second = room_in(choice.second, tag, key, now);
     const Room& emptier = second.size > first.size ? second : first;
     if (emptier.place) {
         note_end(*emptier.place, now, EndReason::idle);

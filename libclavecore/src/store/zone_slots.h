@@ -66,15 +66,17 @@ class Slots {
     };
 
     std::optional<Place> locate(const Digest& key, Kind kind, std::size_t part) noexcept;
+    bool is_of(Place place, const Digest& key, Kind kind, std::size_t part) noexcept;
     bool is_over(Place place, Time now) const noexcept;
     bool is_live_session(Place place, Time now) const noexcept;
     void keep_lifetime(Place place, Time now) noexcept;
     void touch_if_due(Place place, Time now) noexcept;
     std::uint32_t unused_for(Place place, Time now) const noexcept;
     bool is_session_of(Place place, const Owner& owner) noexcept;
-    Room room_in(std::size_t bucket, const Digest& but_not, Time now) const noexcept;
+    Room room_in(std::size_t bucket, std::uint32_t tag, const Digest& but_not,
+                 Time now) const noexcept;
     static bool goes_before(bool is_session, std::uint32_t age, const Room& other) noexcept;
-    Place make_room(const Digest& key, Time now) noexcept;
+    Place make_room(const Digest& key, std::uint32_t tag, Time now) noexcept;
     void evict(Place place, Time now) noexcept;
     void note_end(Place head, Time now, EndReason unless_over) noexcept;
     void end(Place head, Time now, EndReason unless_over) noexcept;
