@@ -45,7 +45,7 @@ struct Context {
     bool form_forgotten = false;             // and the browser is told
     bool may_fetch_signed = false;           // the browser hands a signed form over
     const SignedForm* handed = nullptr;      // and this is it; `fetched` is the form in it
-    bool handed_on = false;                  // nothing of nginx stands before the application now
+    void** handed_on = nullptr;              // the location in which only the application is left
     bool hand_over_noted = false;            // which has answered
     std::string_view api_path;               // of an application's call: behind the location's name
     std::string ref;                         // $clave_ref

@@ -108,8 +108,9 @@ ngx_int_t ngx_http_clave_precontent_handler(ngx_http_request_t* r) {
     if (r == r->main && context != nullptr && r->err_status == 0) {
         context->mark.reset();
     }
-    if (r == r->main && context != nullptr && context->handed != nullptr) {
-        context->handed_on = true;
+    // An error_page is no application.
+    if (r == r->main && context != nullptr && context->handed != nullptr && r->err_status == 0) {
+        context->handed_on = r->loc_conf;
     }
     return intercept_form(r);
 }

@@ -200,13 +200,35 @@ ngx_int_t forget_form(ngx_http_request_t* r) {
     context->form_forgotten = true;
     ngx_http_clave_note_hand_over(r, *context);
     return guard(r->connection->log, [&] {
-        return push_header(r, "Set-Cookie", context->fetched->forget_cookie) == NGX_OK
-                   ? push_header(r, "Cache-Control", "no-store")
-                   : NGX_ERROR;
+        const ngx_int_t rc = push_header(r, "Set-Cookie", context->fetched->forget_cookie);
+        return rc == NGX_OK && !context->replaced ? push_header(r, "Cache-Control", "no-store")
+                                                  : rc;  // all answers of ours say it
+    });
+}
+
+// Nginx's own page for an application that was not reached would say nothing of what somebody has
+// just signed; that of the signature says that it is kept, and hands it over again. Where an
+// error_page leads elsewhere, the administrator has decided.
+ngx_int_t note_unreached(ngx_http_request_t* r) {
+    Context* context = r == r->main ? find_context(r) : nullptr;
+    const bool unreached = r->err_status == NGX_HTTP_BAD_GATEWAY ||
+                           r->err_status == NGX_HTTP_SERVICE_UNAVAILABLE ||
+                           r->err_status == NGX_HTTP_GATEWAY_TIME_OUT;
+    if (context == nullptr || context->handed == nullptr || !unreached ||
+        context->handed_on != r->loc_conf || context->hand_over_noted) {
+        return NGX_OK;
+    }
+    ngx_http_clave_note_hand_over(r, *context);
+    return guard(r->connection->log, [&] {
+        context->mark = Mark{r->err_status, context->handed->unreached};
+        return NGX_OK;
     });
 }
 
 ngx_int_t ngx_http_clave_header_filter(ngx_http_request_t* r) {
+    if (note_unreached(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
     Context* context = marked(r);
     if (context != nullptr && !context->replaced) {
         context->replaced = true;

@@ -89,9 +89,10 @@ void ngx_http_clave_note_hand_over(ngx_http_request_t* r, Context& context) noex
         return;
     }
     context.hand_over_noted = true;
-    // Turned away on its way, by us or another module: the application has not seen it.
-    const auto status =
-        context.handed_on ? static_cast<int>(r->headers_out.status) : NGX_HTTP_SERVICE_UNAVAILABLE;
+    // Otherwise it was turned away on its way, by us or another module.
+    const auto status = context.handed_on != nullptr
+                            ? std::optional(static_cast<int>(r->headers_out.status))
+                            : std::nullopt;
     guard(r->connection->log, [&] {
         main_conf(r)->runtime->gate().hand_over_ended(*srv_conf(r)->site, context.handed->id,
                                                       status);

@@ -30,7 +30,7 @@ select STDOUT; $| = 1;
 
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(89);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(93);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => <<'EOF' . $fire->conf(), server => <<'EOF_SERVER');
@@ -269,7 +269,21 @@ my ($failed) = $ana->submit('/firmar/alta?status=502', 'd=1');
 $ana->sign_at($failed);
 like($fire->history($failed, qr/ signed signed signed$/), qr/ signed signed signed$/,
 	'a 502 is no delivery');
-is(backend_saw($ana->follow($failed))->{body}, 'd=1', 'and it can be handed over again');
+is(backend_saw($ana->follow("${failed}deliver"))->{body}, 'd=1', 'and it can be handed over again');
+
+# the session ends while the review is read: nothing is decided, and the login leads back to it
+
+my $read = $ana->submit('/firmar/alta', 'e=1');
+my $token = $ana->token($ana->get($read));
+my $late = Clave::Signer->new(fire => $fire);
+$response = $late->post("${read}confirm", "token=$token&read=1", 'Origin: https://sede.example.gob.es');
+my $login = header_of($response, 'Location') // '';
+like($login, qr{/\.clave/login\?}, 'confirmed when the session is over: a login');
+$login =~ s{^https?://[^/]+}{};
+$response = $late->come_back(Clave::Gateway::request_in($late->get($login)), method => 'permanente', loa => 'substantial', nif => '00000000T');
+is(header_of($response, 'Location'), $read, 'which leads back to what was read');
+like($late->get($read), qr/name="token"/, 'and waits for an answer');
+is($fire->history($read), 'created shown', 'nothing was decided meanwhile');
 
 # nobody is there to sign
 

@@ -339,8 +339,18 @@ bool nothing_is_indicated_where_nothing_is_known() {
            level_low_says(nullptr, "elegir otra forma de identificarse");
 }
 
+// Who chose what was asked for, and fell short of it all the same (Cl@ve's 00057).
+bool a_basic_registration_is_thought_of(std::string_view level) {
+    const Requirement needed = test::requirement(level);
+    return level_low_says(&needed, "puede que su registro en Cl@ve sea de nivel básico") &&
+           level_low_says(&needed, "oficina de registro de Cl@ve");
+}
+
 void level_low_indicates_what_it_says(void**) {
     assert_true(nothing_is_indicated_where_nothing_is_known());
+    assert_true(a_basic_registration_is_thought_of("permanente_otp"));
+    assert_false(a_basic_registration_is_thought_of("pin"));
+    assert_false(a_basic_registration_is_thought_of("pin loa=high"));
 }
 
 // Each language is named in itself and says which it is, and the one at hand is no button.
@@ -364,6 +374,27 @@ bool one_language_needs_no_switch() {
     Facts facts;
     facts.again = "c2VhbGVk";
     return render(PageId::error, site, facts, Language::gl).find("<nav") == std::string::npos;
+}
+
+// Where `/` itself is protected, the way home would be a way to the login.
+std::string cancelled_with_home(std::string home, std::string_view onward) {
+    Site site = test::test_site();
+    site.logout_target = std::move(home);
+    Facts facts;
+    facts.onward = onward;
+    return render(PageId::cancelled, site, facts, Language::es) +
+           render(PageId::not_found, site, facts, Language::es);
+}
+
+void the_way_home_is_a_public_page(void**) {
+    const std::string usual = cancelled_with_home("/", "/puntos/");
+    assert_true(usual.find("href=\"/\"") != std::string::npos);
+    const std::string own = cancelled_with_home("/inicio", "/puntos/");
+    assert_true(own.find("href=\"/inicio\"") != std::string::npos);
+    assert_true(own.find("href=\"/\"") == std::string::npos);
+    // "/" is where nobody knows better
+    assert_int_equal(count(cancelled_with_home("/inicio", ""), "href=\"/inicio\""), 2);
+    assert_true(cancelled_with_home("/inicio", "/").find("href=\"/inicio\"") != std::string::npos);
 }
 
 void every_page_offers_the_other_languages(void**) {
@@ -429,6 +460,7 @@ int main() {
         cmocka_unit_test(what_is_needed_is_what_is_accepted),
         cmocka_unit_test(the_registration_is_named_where_it_is_needed),
         cmocka_unit_test(level_low_indicates_what_it_says),
+        cmocka_unit_test(the_way_home_is_a_public_page),
         cmocka_unit_test(every_page_offers_the_other_languages),
         cmocka_unit_test(a_lost_form_stays_behind_in_its_tab),
         cmocka_unit_test(policies_allow_nothing_inline),

@@ -39,7 +39,7 @@ constexpr End kEnds[] = {
     {SignReason::wrong_document, PageId::sign_failed, 409, "por seguridad no hemos aceptado"},
     {SignReason::configuration, PageId::sign_failed, 502, "no ha admitido la petición"},
 };
-static_assert(std::size(kEnds) == kSignReasons);
+static_assert(std::size(kEnds) == kSignReasons - 1);  // what was forgotten is lost
 
 // The words of others, so that none stands on a page that is not its own.
 int words_of_others(const std::string& html, const End& end) {
@@ -107,6 +107,15 @@ void other_ends_have_one_page_each(void**) {
     assert_true(end_is(SignState::lost, PageId::sign_lost, 502));
 }
 
+// Nobody knows whether it was signed.
+void what_was_forgotten_is_not_said_to_be_signed(void**) {
+    const std::string lost = html_of(ended(SignState::lost, SignReason::gateway));
+    const std::string forgotten = html_of(ended(SignState::lost, SignReason::forgotten));
+    assert_true(lost.find("Usted firmó, pero la firma se perdió") != std::string::npos);
+    assert_true(forgotten.find("Usted firmó") == std::string::npos);
+    assert_true(forgotten.find("Un fallo nuestro ha borrado") != std::string::npos);
+}
+
 bool way_is(PageId page, int status) {
     for (const End& end : kEnds) {
         if (status_of(page, ended(SignState::created, end.reason)) != status) {
@@ -164,6 +173,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(each_failure_has_its_page_and_status),
         cmocka_unit_test(other_ends_have_one_page_each),
+        cmocka_unit_test(what_was_forgotten_is_not_said_to_be_signed),
         cmocka_unit_test(pages_on_the_way_are_no_failures),
         cmocka_unit_test(refusals_say_what_to_do),
         cmocka_unit_test(who_is_kept_from_signing_keeps_the_code),

@@ -24,6 +24,7 @@ struct Sight {
     const char* format = "XAdES";
     bool again = true;  // of a signature: it can be tried again
     bool delivered = false;
+    bool unconfirmed = false;
     SignReason reason = SignReason::gateway;
     pages::SignWay way = pages::SignWay::form;
     bool several = false;  // documents
@@ -126,6 +127,11 @@ constexpr Sight kSights[] = {
      .delivered = true,
      .way = pages::SignWay::order,
      .several = true},
+    {.name = "sign-receipt-unconfirmed",
+     .page = PageId::sign_receipt,
+     .refusal = false,
+     .format = "CAdES",
+     .unconfirmed = true},
     {.name = "sign-cancelled", .page = PageId::sign_cancelled, .refusal = false},
     {.name = "sign-cancelled-answer",
      .page = PageId::sign_cancelled,
@@ -162,6 +168,7 @@ constexpr Sight kSights[] = {
      .page = PageId::sign_lost,
      .again = false,
      .way = pages::SignWay::order},
+    {.name = "sign-lost-forgotten", .page = PageId::sign_lost, .reason = SignReason::forgotten},
     {.name = "sign-no-certificate", .page = PageId::sign_no_certificate},
     {.name = "sign-weak-registration", .page = PageId::sign_weak_registration},
     {.name = "sign-registration-old", .page = PageId::sign_registration_old},
@@ -237,6 +244,7 @@ pages::SignFacts sign_facts(const Sight& sight) {
     sign.certificate_serial = "3A:01:9C:44:7E:20:5B:11";
     sign.signed_at = Time(Seconds{1'795'968'322});
     sign.delivered = sight.delivered;
+    sign.unconfirmed = sight.unconfirmed;
     sign.reason = sight.reason;
     sign.certificate_ends_soon = sight.delivered;
     sign.certificate_ends = Time(Seconds{1'800'000'000});

@@ -64,6 +64,7 @@ struct SignedForm {
     std::string page;  // of ours, that leads to it: a path
     // "Id", "State", …: of the headers that the application finds it by.
     std::vector<std::pair<std::string_view, std::string>> headers;
+    Reply unreached;  // to the browser, if there was no application to take it
 };
 
 struct LoginServices;  // src/login
@@ -139,9 +140,10 @@ class Gate {
     // none.
     Task<std::optional<SignedForm>> fetch_signed(const Site& site, const Request& request,
                                                  const Identified& who) const;
-    // With the status of the application's answer: a fault of its own is no delivery, and the form
-    // can be handed over again. Never suspends; what is left to do goes on by itself.
-    void hand_over_ended(const Site& site, const std::string& id, int status) const;
+    // With the status of the application's answer, or none if the request was turned away before it
+    // came there: a fault of its own is no delivery, and the form can be handed over again. Never
+    // suspends; what is left to do goes on by itself.
+    void hand_over_ended(const Site& site, const std::string& id, std::optional<int> status) const;
     // clave_sign_api. `path`: behind the location's name. Of a document, the body is in a file
     // (Request::body_file). All arguments outlive the Task.
     Task<Reply> serve_api(const Site& site, const SignApi& api, const Request& request,

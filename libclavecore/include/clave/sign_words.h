@@ -40,8 +40,9 @@ enum class SignReason {
     wrong_signer,       // signed by somebody else
     wrong_document,     // something else was signed, or would have been
     configuration,      // what we ask for cannot be asked for: ours to repair
+    forgotten,          // of `lost`: the session store has lost how far it was
 };
-inline constexpr std::size_t kSignReasons = static_cast<std::size_t>(SignReason::configuration) + 1;
+inline constexpr std::size_t kSignReasons = static_cast<std::size_t>(SignReason::forgotten) + 1;
 
 // "cades"; "at_gateway"; "wrong_signer". Never fail.
 std::string_view word(SignFormat format) noexcept;

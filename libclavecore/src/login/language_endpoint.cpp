@@ -46,7 +46,7 @@ Task<Reply> serve_language(const LoginServices& services, const Site& site,
     const auto ticketed = TicketedPage::open(services, site, query_value(request.query, "p"));
     if (!ticketed) {
         // Of before a restart, or nobody's: the language is still worth keeping.
-        Reply home = redirect_answer(303, "/");
+        Reply home = redirect_answer(303, site.logout_target);
         set_cookie(home, language_cookie(site, page_language(site, request)));
         co_return home;
     }

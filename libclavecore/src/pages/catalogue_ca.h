@@ -88,6 +88,9 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
     {"level.title", "S’ha identificat, però no amb el nivell necessari"},
     {"level.body", "Per a aquest tràmit necessita {need}."},
     {"level.retry", "Torni-ho a provar i, a Cl@ve, triï el que s’indica aquí."},
+    {"level.registration",
+     "Si ja ho va triar, pot ser que el seu registre a Cl@ve sigui de nivell bàsic: per a aquest "
+     "tràmit cal el registre avançat."},
 
     {"reg.title", "El seu registre a Cl@ve és de nivell bàsic"},
     {"reg.why",

@@ -86,6 +86,9 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
     {"level.title", "You are identified, but not at the level that is needed"},
     {"level.body", "For this procedure you need {need}."},
     {"level.retry", "Try again and, in Cl@ve, choose what is indicated here."},
+    {"level.registration",
+     "If that is what you chose, your Cl@ve registration may be at the basic level: this procedure "
+     "needs the advanced registration."},
 
     {"reg.title", "Your Cl@ve registration is at the basic level"},
     {"reg.why",

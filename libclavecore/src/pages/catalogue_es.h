@@ -89,6 +89,9 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
     {"level.title", "Se ha identificado, pero no con el nivel necesario"},
     {"level.body", "Para este trámite necesita {need}."},
     {"level.retry", "Vuelva a intentarlo y, en Cl@ve, elija lo que aquí se indica."},
+    {"level.registration",
+     "Si ya lo eligió, puede que su registro en Cl@ve sea de nivel básico: para este trámite hace "
+     "falta el registro avanzado."},
 
     {"reg.title", "Su registro en Cl@ve es de nivel básico"},
     {"reg.why",

@@ -90,6 +90,9 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
     {"level.title", "Identifikatu zara, baina ez behar den mailarekin"},
     {"level.body", "Izapide honetarako hau behar duzu: {need}."},
     {"level.retry", "Saiatu berriro, eta aukeratu Cl@ve sisteman hemen adierazitakoa."},
+    {"level.registration",
+     "Hori aukeratu bazenuen, baliteke Cl@ve sisteman duzun erregistroa oinarrizkoa izatea: "
+     "izapide honetarako erregistro aurreratua behar da."},
 
     {"reg.title", "Cl@ve sisteman duzun erregistroa oinarrizkoa da"},
     {"reg.why",

@@ -87,6 +87,9 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
     {"level.title", "Identificouse, pero non co nivel necesario"},
     {"level.body", "Para este trámite necesita {need}."},
     {"level.retry", "Volva tentalo e, en Cl@ve, elixa o que aquí se indica."},
+    {"level.registration",
+     "Se xa o elixiu, pode que o seu rexistro en Cl@ve sexa de nivel básico: para este trámite "
+     "cómpre o rexistro avanzado."},
 
     {"reg.title", "O seu rexistro en Cl@ve é de nivel básico"},
     {"reg.why",

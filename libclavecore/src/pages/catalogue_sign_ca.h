@@ -102,11 +102,15 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.receipt.delivered_all", "El que ha signat ja s’ha lliurat a l’organisme."},
     {"sign.receipt.undelivered",
      "Falta un pas: encara no s’ha lliurat a l’organisme. Continuï amb el tràmit per lliurar-lo."},
+    {"sign.receipt.unconfirmed",
+     "Ho ha signat, però l’organisme no ha confirmat que ho hagi rebut. Està desat i no ho ha de "
+     "tornar a signar: torni a lliurar-ho d’aquí a uns minuts."},
     {"sign.receipt.fetched_later",
      "L’organisme recollirà el que ha signat encara que tanqui aquesta pàgina. Continuï amb el "
      "tràmit."},
     {"sign.receipt.print", "Imprimeixi aquesta pàgina o desi-la: és la prova del que ha signat."},
     {"sign.receipt.deliver", "Continua amb el tràmit"},
+    {"sign.receipt.deliver_again", "Tornar a lliurar-ho"},
     {"sign.receipt.files", "Els seus fitxers"},
     {"sign.receipt.download_signature", "Baixa la signatura"},
     {"sign.receipt.download_receipt", "Baixa el justificant en JSON (per a ús informàtic)"},
@@ -160,6 +164,9 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.lost.title", "Ha de tornar a confirmar la signatura"},
     {"sign.lost.body",
      "Vostè va signar, però la signatura es va perdre en el camí de tornada i no la tenim."},
+    {"sign.forgotten.body",
+     "Una fallada nostra ha esborrat fins on va arribar la seva signatura. Si va arribar a signar, "
+     "no tenim aquesta signatura."},
     {"sign.lost.how",
      "No signem mai per vostè. Si encara vol signar, revisi el document i torni’l a confirmar."},
     {"sign.no_certificate.title", "Encara no té certificat al núvol"},

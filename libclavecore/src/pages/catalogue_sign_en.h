@@ -108,11 +108,15 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.receipt.undelivered",
      "One step is missing: it has not been delivered to the public body yet. Continue with the "
      "procedure to deliver it."},
+    {"sign.receipt.unconfirmed",
+     "You have signed it, but the public body has not confirmed that it received it. It is kept "
+     "and you need not sign it again: deliver it again in a few minutes."},
     {"sign.receipt.fetched_later",
      "The public body will fetch what you have signed even if you close this page. Continue with "
      "the procedure."},
     {"sign.receipt.print", "Print this page or save it: it is the proof of what you have signed."},
     {"sign.receipt.deliver", "Continue with the procedure"},
+    {"sign.receipt.deliver_again", "Deliver it again"},
     {"sign.receipt.files", "Your files"},
     {"sign.receipt.download_signature", "Download the signature"},
     {"sign.receipt.download_receipt", "Download the receipt as JSON (for computer use)"},
@@ -168,6 +172,9 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.lost.title", "You have to confirm the signature again"},
     {"sign.lost.body",
      "You signed, but the signature was lost on its way back and we do not have it."},
+    {"sign.forgotten.body",
+     "A fault of ours has erased how far your signature had come. If you did sign, we do not have "
+     "that signature."},
     {"sign.lost.how",
      "We never sign for you. If you still want to sign, check the document and confirm it again."},
     {"sign.no_certificate.title", "You do not have a certificate in the cloud yet"},

@@ -106,10 +106,14 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.receipt.undelivered",
      "Falta un paso: todavía no se ha entregado al organismo. Continúe con el trámite para "
      "entregarlo."},
+    {"sign.receipt.unconfirmed",
+     "Lo ha firmado, pero el organismo no ha confirmado que lo haya recibido. Está guardado y no "
+     "tiene que firmarlo otra vez: entréguelo de nuevo dentro de unos minutos."},
     {"sign.receipt.fetched_later",
      "El organismo recogerá lo que ha firmado aunque cierre esta página. Continúe con el trámite."},
     {"sign.receipt.print", "Imprima esta página o guárdela: es la prueba de lo que ha firmado."},
     {"sign.receipt.deliver", "Continuar con el trámite"},
+    {"sign.receipt.deliver_again", "Entregarlo de nuevo"},
     {"sign.receipt.files", "Sus ficheros"},
     {"sign.receipt.download_signature", "Descargar la firma"},
     {"sign.receipt.download_receipt", "Descargar el justificante en JSON (para uso informático)"},
@@ -165,6 +169,9 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.lost.title", "Tiene que confirmar la firma otra vez"},
     {"sign.lost.body",
      "Usted firmó, pero la firma se perdió en el camino de vuelta y no la tenemos."},
+    {"sign.forgotten.body",
+     "Un fallo nuestro ha borrado hasta dónde llegó su firma. Si llegó a firmar, no tenemos esa "
+     "firma."},
     {"sign.lost.how",
      "Nunca firmamos por usted. Si todavía quiere firmar, revise el documento y confírmelo otra "
      "vez."},

@@ -104,10 +104,14 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.receipt.delivered_all", "Sinatu duzuna erakundeari eman zaio."},
     {"sign.receipt.undelivered",
      "Urrats bat falta da: oraindik ez zaio erakundeari eman. Jarraitu izapidearekin emateko."},
+    {"sign.receipt.unconfirmed",
+     "Sinatu duzu, baina erakundeak ez du baieztatu jaso duenik. Gordeta dago eta ez duzu berriro "
+     "sinatu behar: eman berriro minutu batzuk barru."},
     {"sign.receipt.fetched_later",
      "Erakundeak sinatu duzuna jasoko du, orri hau ixten baduzu ere. Jarraitu izapidearekin."},
     {"sign.receipt.print", "Inprimatu orri hau edo gorde: sinatu duzunaren froga da."},
     {"sign.receipt.deliver", "Jarraitu izapidearekin"},
+    {"sign.receipt.deliver_again", "Eman berriro"},
     {"sign.receipt.files", "Zure fitxategiak"},
     {"sign.receipt.download_signature", "Deskargatu sinadura"},
     {"sign.receipt.download_receipt",
@@ -164,6 +168,9 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
      "Itxaron pixka bat eta ireki orri hau berriro. Berriz gertatzen bada, eskatu laguntza."},
     {"sign.lost.title", "Sinadura berriro berretsi behar duzu"},
     {"sign.lost.body", "Sinatu zenuen, baina sinadura bueltako bidean galdu zen eta ez daukagu."},
+    {"sign.forgotten.body",
+     "Gure akats batek ezabatu du zure sinadura noraino iritsi zen. Sinatzera iritsi bazinen, ez "
+     "daukagu sinadura hori."},
     {"sign.lost.how",
      "Inoiz ez dugu zure ordez sinatzen. Oraindik sinatu nahi baduzu, berrikusi dokumentua eta "
      "berretsi berriro."},

@@ -102,10 +102,14 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.receipt.delivered_all", "O que asinou xa se entregou ao organismo."},
     {"sign.receipt.undelivered",
      "Falta un paso: aínda non se entregou ao organismo. Continúe co trámite para entregalo."},
+    {"sign.receipt.unconfirmed",
+     "Asinouno, pero o organismo non confirmou que o recibise. Está gardado e non ten que asinalo "
+     "outra vez: entrégueo de novo dentro duns minutos."},
     {"sign.receipt.fetched_later",
      "O organismo recollerá o que asinou aínda que peche esta páxina. Continúe co trámite."},
     {"sign.receipt.print", "Imprima esta páxina ou gárdea: é a proba do que asinou."},
     {"sign.receipt.deliver", "Continuar co trámite"},
+    {"sign.receipt.deliver_again", "Entregalo de novo"},
     {"sign.receipt.files", "Os seus ficheiros"},
     {"sign.receipt.download_signature", "Descargar a sinatura"},
     {"sign.receipt.download_receipt", "Descargar o xustificante en JSON (para uso informático)"},
@@ -157,6 +161,9 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.lost.title", "Ten que confirmar a sinatura outra vez"},
     {"sign.lost.body",
      "Vostede asinou, pero a sinatura perdeuse no camiño de volta e non a temos."},
+    {"sign.forgotten.body",
+     "Un fallo noso borrou ata onde chegou a súa sinatura. Se chegou a asinar, non temos esa "
+     "sinatura."},
     {"sign.lost.how",
      "Nunca asinamos por vostede. Se aínda quere asinar, revise o documento e confírmeo outra "
      "vez."},

@@ -44,12 +44,13 @@ void logout_confirm(Writer& page) {
     page.act(fill(R"(<form method="post" action="{action}">
 <input type="hidden" name="token" value="{token}">
 <p class="actions"><button class="button" type="submit">{label}</button>
-<a class="button plain" href="/">{back}</a></p>
+<a class="button plain" href="{home}">{back}</a></p>
 </form>
 )",
                   {{"action", page.site().path + "logout"},
                    {"token", page.facts().logout_token},
                    {"label", page.say("logout.ask_button")},
+                   {"home", page.home()},
                    {"back", page.say("common.back_home")}}));
 }
 
@@ -89,6 +90,10 @@ void level_low(Writer& page) {
             page.paragraph("stepup.registration");
         }
         page.paragraph("level.retry");
+        if (page.may_lack_registration()) {
+            page.paragraph("level.registration");
+            page.paragraph("reg.how");
+        }
     } else {
         page.paragraph("cancelled.other_ways");
     }

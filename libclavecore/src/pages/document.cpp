@@ -13,6 +13,7 @@ class Frame {
         : page_(page), site_(site), look_(look_of(site)), facts_(facts), language_(language) {}
 
     std::string_view say(Key key) const { return text(language_, key); }
+    std::string_view home() const { return site_.logout_target; }
 
     Html banner() const {
         if (!site_.simulator) {
@@ -74,14 +75,14 @@ class Frame {
     }
 
     Html inside(const Content& content) const {
-        const std::string_view onward = facts_.onward.empty() ? "/" : facts_.onward;
+        const std::string_view onward = facts_.onward.empty() ? home() : facts_.onward;
         return page_of(look_, page_, language_)
             .fill({{"title", content.title},
                    {"need", content.need},
                    {"ref", facts_.ref},
                    {"phone", look_.phone},
                    {"onward", onward},
-                   {"home", "/"},
+                   {"home", home()},
                    {"text", content.text},
                    {"actions", content.actions},
                    {"reference", reference()},
@@ -95,7 +96,7 @@ class Frame {
                    {"service", say("common.service")},
                    {"site", look_.name},
                    {"phone", look_.phone},
-                   {"home", "/"},
+                   {"home", home()},
                    {"styles", styles()},
                    {"skip", skip()},
                    {"banner", banner()},

@@ -62,7 +62,8 @@ struct SignFacts {
     // sign_receipt
     std::string_view signature_sha256, certificate_issuer, certificate_serial;
     Time signed_at{};
-    bool delivered = false;  // the application has it
+    bool delivered = false;    // the application has it
+    bool unconfirmed = false;  // it was handed over, and has not said that it has it
     bool certificate_ends_soon = false;
     Time certificate_ends{};
     // sign_failed, where there is a `base`

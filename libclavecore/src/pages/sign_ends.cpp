@@ -109,7 +109,9 @@ Key what_to_do(const End& end, const SignFacts& sign) {
 // Which one it was, for whoever has more than one.
 Html facts(const Writer& page, const SignFacts& sign) {
     FactList list(page);
-    list.add("sign.fact.number", sign.number);
+    if (page.facts().ref != sign.number) {  // or it is said already
+        list.add("sign.fact.number", sign.number);
+    }
     list.add("sign.fact.procedure", sign.procedure);
     list.add("sign.fact.document", sign.document_name);
     return list.html();
@@ -120,19 +122,23 @@ void offer_again(Writer& page, const SignFacts& sign) {
     page.act(fill(R"(<form method="post" action="{base}again">
 <input type="hidden" name="token" value="{token}">
 <p class="actions"><button class="button" type="submit">{label}</button>
-<a class="button plain" href="/">{home}</a></p>
+<a class="button plain" href="{home}">{label_home}</a></p>
 </form>
 )",
                   {{"base", sign.base},
                    {"token", sign.token},
                    {"label", page.say("sign.again")},
-                   {"home", page.say("common.back_home")}}));
+                   {"home", page.home()},
+                   {"label_home", page.say("common.back_home")}}));
 }
 
 }  // namespace
 
 void write_sign_end(PageId id, Writer& page, const SignFacts& sign) {
-    const End end = id == PageId::sign_failed ? failure(page.facts(), sign) : end_of(id);
+    End end = id == PageId::sign_failed ? failure(page.facts(), sign) : end_of(id);
+    if (id == PageId::sign_lost && sign.reason == SignReason::forgotten) {
+        end.happened = "sign.forgotten.body";
+    }
     page.title(end.title);
     page.paragraph(end.happened);
     page.paragraph(outcome_of(end, sign));

@@ -190,8 +190,10 @@ Key where_it_is(const SignFacts& sign) {
         return sign.documents.empty() ? Key("sign.receipt.delivered")
                                       : Key("sign.receipt.delivered_all");
     }
-    return sign.way == SignWay::order ? Key("sign.receipt.fetched_later")
-                                      : Key("sign.receipt.undelivered");
+    if (sign.way == SignWay::order) {
+        return "sign.receipt.fetched_later";
+    }
+    return sign.unconfirmed ? Key("sign.receipt.unconfirmed") : Key("sign.receipt.undelivered");
 }
 
 }  // namespace
@@ -206,7 +208,9 @@ void write_sign_receipt(Writer& page, const SignFacts& sign) {
         page.act(
             fill("<p class=\"actions\"><a class=\"button\" href=\"{base}deliver\">{label}</a>"
                  "</p>\n",
-                 {{"base", sign.base}, {"label", page.say("sign.receipt.deliver")}}));
+                 {{"base", sign.base},
+                  {"label", page.say(sign.unconfirmed ? Key("sign.receipt.deliver_again")
+                                                      : Key("sign.receipt.deliver"))}}));
     }
     page.act(facts(page, sign));
     if (sign.certificate_ends_soon) {

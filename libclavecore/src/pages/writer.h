@@ -34,20 +34,18 @@ class Writer {
 
     // One thing to do, and the way home where that is something else.
     void actions(Key label, Markup link = R"(<a class="button" href="{url}">{label}</a>)") {
-        const std::string_view onward = facts_.onward.empty() ? "/" : facts_.onward;
-        Html links = fill(link, {{"url", onward}, {"label", say(label)}});
-        if (onward != "/") {
-            links += fill(R"( <a class="button plain" href="/">{label}</a>)",
-                          {{"label", say("common.back_home")}});
+        const bool leads_home = label.index() == Key("common.back_home").index();
+        const std::string_view url = leads_home || facts_.onward.empty() ? home() : facts_.onward;
+        Html links = fill(link, {{"url", url}, {"label", say(label)}});
+        if (url != home()) {
+            links += fill(R"( <a class="button plain" href="{home}">{label}</a>)",
+                          {{"home", home()}, {"label", say("common.back_home")}});
         }
         act(fill("<p class=\"actions\">{links}</p>\n", {{"links", links}}));
     }
 
     // Where something has ended: back to what it was for, if that is known.
-    void way_on() {
-        const bool known = !facts_.onward.empty() && facts_.onward != "/";
-        actions(known ? Key("sign.back") : Key("common.back_home"));
-    }
+    void way_on() { actions(knows_way_on() ? Key("sign.back") : Key("common.back_home")); }
 
     void help_with_clave(std::span<const HelpLink> help) {
         Html items;
@@ -62,6 +60,8 @@ class Writer {
     Content take() { return std::move(content_); }
 
     const Site& site() const { return site_; }
+    // Public, as nobody is led to a login who did not ask for one.
+    std::string_view home() const { return site_.logout_target; }
     const Facts& facts() const { return facts_; }
 
     std::string_view need() const { return content_.need; }
@@ -69,6 +69,11 @@ class Writer {
     bool names_methods() const { return names_methods_; }
     bool needs_advanced_registration() const {
         return facts_.needed != nullptr && pages::needs_advanced_registration(*facts_.needed);
+    }
+    // Cl@ve does not say why somebody fell short of what a basic registration never reaches.
+    bool may_lack_registration() const {
+        return facts_.needed != nullptr && facts_.needed->ask == Loa::substantial &&
+               !needs_advanced_registration();
     }
 
     std::string_view held_method() const {
@@ -91,6 +96,9 @@ class Writer {
     }
 
   private:
+    // "/" is what is said where nobody knows better.
+    bool knows_way_on() const { return !facts_.onward.empty() && facts_.onward != "/"; }
+
     const Site& site_;
     const Facts& facts_;
     Language language_;

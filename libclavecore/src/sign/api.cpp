@@ -225,23 +225,10 @@ bool is_complete(const Transaction& transaction) noexcept {
 }
 
 Task<Result<std::optional<HeldTransaction>>> find_order(const Signing& signing, std::string id) {
-    auto finding = signing.find(id);
+    auto finding = signing.find(std::move(id));
     auto found = co_await std::move(finding);
-    if (!found) {
-        co_return tl::unexpected(std::move(found.error()));
-    }
-    if (!*found) {
-        auto reading = offload(signing.services().pool, [archive = signing.archive(), id] {
-            return archive.read(id, Archive::kRecord, Zone::kMaxRecord);
-        });
-        const auto record = co_await reading;
-        auto kept = record ? decode_transaction(*record) : std::nullopt;
-        if (!kept) {
-            co_return std::optional<HeldTransaction>();
-        }
-        kept->id = std::move(id);
-        HeldTransaction held{std::move(*kept), {}};
-        *found = std::move(held);
+    if (!found || !*found) {
+        co_return found;
     }
     const Transaction& is = (*found)->is;
     const bool ours =

@@ -29,10 +29,9 @@ class Archive {
     static constexpr std::string_view kReceipt = "receipt.json";
     static constexpr std::string_view kAsked =
         "asked";  // FIRe, to compose; one for each time there
-    static constexpr std::string_view kOrders = "orders";  // a folder beside them
-    static constexpr std::string_view kRecord =
-        "transaction";                                       // of an application, when it is over
-    static constexpr std::string_view kWaiting = "waiting";  // for what FIRe completes later
+    static constexpr std::string_view kOrders = "orders";        // a folder beside them
+    static constexpr std::string_view kRecord = "transaction";   // as it began, then how it ended
+    static constexpr std::string_view kWaiting = "waiting";      // for what FIRe completes later
     static constexpr std::string_view kDelivered = "delivered";  // until `form` goes
 
     // Of an application, before it has its name: followed by what nobody else has.
@@ -87,8 +86,9 @@ class Archive {
     bool mark_for(std::string_view id, std::string_view name, Time when) const noexcept;
     // Gone is as good as removed.
     void remove(std::string_view id, std::string_view name) const noexcept;
-    // All but the record of what was never signed. A signature stays, also one that was refused.
-    void erase_unsigned(std::string_view id) const noexcept;
+    // What was never signed; its record stays if an application may still ask for it. A signature
+    // stays, also one that was refused.
+    void erase_unsigned(std::string_view id, bool of_application) const noexcept;
     // What is in kOrders under `name`, from now on or from before. `unique`: nobody else's.
     Result<std::vector<std::byte>> keep_order(const std::string& name, const std::string& unique,
                                               std::span<const std::byte> mark) const;

@@ -114,14 +114,14 @@ void Archive::discard(std::string_view id) const noexcept {
     remove_folder(folder(id));
 }
 
-void Archive::erase_unsigned(std::string_view id) const noexcept {
+void Archive::erase_unsigned(std::string_view id, bool of_application) const noexcept {
     bool signed_once = false;
     for_each_entry(folder(id), [&](int, const char* entry) {
         const std::string_view name = entry;
         signed_once = signed_once || name.starts_with(kSignature) || name == kReceipt;
     });
     if (!signed_once) {
-        remove_folder(folder(id), kRecord);
+        remove_folder(folder(id), of_application ? kRecord : std::string_view());
     }
 }
 

@@ -8,6 +8,7 @@
 #include "clave/gate.h"
 #include "clave/iso_time.h"
 #include "clave/offload.h"
+#include "login/answer.h"
 #include "login/browser.h"
 #include "login/form_record.h"
 #include "login/set_cookie.h"
@@ -64,7 +65,8 @@ Result<std::vector<std::byte>> waiting_request(const Archive& archive, const std
     return form;
 }
 
-Task<void> note_delivery(Signing signing, std::string id, bool delivered) {
+Task<void> note_delivery(Signing signing, std::string id, std::optional<int> status) {
+    const bool delivered = status && *status < 500;
     auto finding = signing.find(std::move(id));
     auto found = co_await std::move(finding);
     if (!found || !*found || (*found)->is.state != SignState::finished) {
@@ -72,7 +74,7 @@ Task<void> note_delivery(Signing signing, std::string id, bool delivered) {
     }
     HeldTransaction& held = **found;
     Transaction next = held.is;
-    next.delivering_until = Time{};
+    next.delivering_until = status && !delivered ? signing.now() : Time{};
     if (delivered) {
         next.state = SignState::delivered;
     }
@@ -150,8 +152,10 @@ Task<std::optional<SignedForm>> Gate::fetch_signed(const Site& site, const Reque
         co_return std::nullopt;
     }
     form->forget_cookie = expired_cookie(sign_cookie_name(site));
-    SignedForm handed{std::move(*form), held.is.id, sign_base(site, held.is.id),
-                      headers_of(site, held.is)};
+    std::string page = sign_base(site, held.is.id);
+    Reply unreached = redirect_answer(303, page);
+    SignedForm handed{std::move(*form), held.is.id, std::move(page), headers_of(site, held.is),
+                      std::move(unreached)};
     co_return std::optional<SignedForm>(std::move(handed));
 }
 
@@ -176,10 +180,11 @@ void Gate::go_on_waiting(const Site& site) const {
     }
 }
 
-void Gate::hand_over_ended(const Site& site, const std::string& id, int status) const {
+void Gate::hand_over_ended(const Site& site, const std::string& id,
+                           std::optional<int> status) const {
     const Signing signing(*services_, site);
     if (signing.parts() != nullptr) {
-        signing.parts()->chores.begin(note_delivery(signing, id, status < 500));
+        signing.parts()->chores.begin(note_delivery(signing, id, status));
     }
 }
 

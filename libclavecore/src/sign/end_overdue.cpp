@@ -9,13 +9,14 @@ namespace clave {
 namespace {
 
 // Its record tells an application what became of it; the documents go.
-Task<void> erase_unsigned(const Signing& signing, std::string id) {
-    auto erasing = offload(signing.services().pool,
-                           [archive = signing.archive(),
-                            under_way = UnderWay(signing.settings().archive), id = std::move(id)] {
-                               archive.erase_unsigned(id);
-                               under_way.remove(id);
-                           });
+Task<void> erase_unsigned(const Signing& signing, std::string id, bool of_application) {
+    auto erasing =
+        offload(signing.services().pool,
+                [archive = signing.archive(), under_way = UnderWay(signing.settings().archive),
+                 id = std::move(id), of_application] {
+                    archive.erase_unsigned(id, of_application);
+                    under_way.remove(id);
+                });
     static_cast<void>(co_await erasing);
 }
 
@@ -29,7 +30,7 @@ Task<void> look_at(const Signing& signing, const UnderWay::One& one) {
         // Either the store forgets what is over, or it has lost it, and it may be ordered again
         // with the same folder.
         if (one.since + kForgottenAfter <= signing.now()) {
-            auto erasing = erase_unsigned(signing, one.id);
+            auto erasing = erase_unsigned(signing, one.id, true);
             co_await std::move(erasing);
         }
         co_return;
@@ -41,6 +42,15 @@ Task<void> look_at(const Signing& signing, const UnderWay::One& one) {
     if (held.is.late && held.is.state == SignState::recovering) {
         co_return;  // go_on_waiting() looks after it
     }
+    const bool is_old = held.is.created + kTransactionLifetime <= signing.now();
+    if (held.forgotten && !is_old) {
+        co_return;  // another machine may have it in a store of its own
+    }
+    if (is_lost(held)) {
+        auto ending = end_forgotten(signing, held);
+        static_cast<void>(co_await std::move(ending));
+        co_return;
+    }
     if (is_overdue(signing, held.is)) {
         auto settling = settle(signing, std::move(held));
         co_await std::move(settling);
@@ -51,9 +61,9 @@ Task<void> look_at(const Signing& signing, const UnderWay::One& one) {
             offload(signing.services().pool, [under_way = UnderWay(signing.settings().archive),
                                               id = one.id] { under_way.remove(id); });
         static_cast<void>(co_await removing);
-    } else if (is_end(held.is.state) && held.is.created + kTransactionLifetime <= signing.now()) {
+    } else if (is_end(held.is.state) && is_old) {
         // Until then its person may begin again with what is there
-        auto erasing = erase_unsigned(signing, one.id);
+        auto erasing = erase_unsigned(signing, one.id, held.is.is_of_application());
         co_await std::move(erasing);
     }
 }

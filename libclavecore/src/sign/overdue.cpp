@@ -94,4 +94,15 @@ Task<void> settle(const Signing& signing, HeldTransaction held) {
     co_await std::move(taking_over);
 }
 
+// If FIRe has handed the signature over, it goes on from there.
+bool is_lost(const HeldTransaction& held) noexcept {
+    return held.forgotten && held.is.state != SignState::recovering;
+}
+
+Task<Result<bool>> end_forgotten(const Signing& signing, HeldTransaction& held) {
+    auto ending = signing.end(held, SignState::lost, SignReason::forgotten, Code::sign_lost,
+                              "the session store knows it no more");
+    co_return co_await std::move(ending);
+}
+
 }  // namespace clave

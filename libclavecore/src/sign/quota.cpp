@@ -113,14 +113,19 @@ bool still_counts(const Transaction& transaction) noexcept {
     return transaction.state < SignState::finished && !transaction.late;
 }
 
-Task<void> erase(const Signing& signing, std::vector<std::string> ids) {
+struct Over {
+    std::string id;
+    bool of_application;
+};
+
+Task<void> erase(const Signing& signing, std::vector<Over> all) {
     auto erasing =
         offload(signing.services().pool,
                 [archive = signing.archive(), under_way = UnderWay(signing.settings().archive),
-                 ids = std::move(ids)] {
-                    for (const std::string& id : ids) {
-                        archive.erase_unsigned(id);
-                        under_way.remove(id);
+                 all = std::move(all)] {
+                    for (const Over& over : all) {
+                        archive.erase_unsigned(over.id, over.of_application);
+                        under_way.remove(over.id);
                     }
                 });
     static_cast<void>(co_await erasing);
@@ -128,7 +133,7 @@ Task<void> erase(const Signing& signing, std::vector<std::string> ids) {
 
 struct Found {
     std::vector<Transaction> open;
-    std::vector<std::string> over;
+    std::vector<Over> over;
 };
 
 // Leaves those that are not over: only now is it worth while to look for them.
@@ -149,7 +154,7 @@ Task<Result<Found>> look_through(const Signing& signing, Shares& shares, std::st
             all.open.push_back(std::move((*found)->is));
             counting.push_back(std::move(share));
         } else if (*found && is_end((*found)->is.state)) {
-            all.over.push_back(std::move(share.id));
+            all.over.push_back({std::move(share.id), (*found)->is.is_of_application()});
         } else if (!*found && share.since + kBeingMade > signing.now()) {
             counting.push_back(std::move(share));
         }
@@ -196,7 +201,7 @@ Task<tl::expected<void, QuotaRefusal>> claim_room(const Signing& signing, std::s
             co_return refuse(std::move(held.error()));
         }
         share_of(held->shares, id, signing.now()).bytes += more;
-        std::vector<std::string> over;
+        std::vector<Over> over;
         if (!fits(signing.settings(), held->shares)) {
             auto sorting = look_through(signing, held->shares, id);
             auto found = co_await std::move(sorting);

@@ -173,6 +173,15 @@ Transaction ordered_again(const Transaction& before) {
     return next;
 }
 
+// A form cannot wait for a login; the page that it is on can.
+Request page_instead(const Request& request, std::string_view base) {
+    Request page = request;
+    page.method = "GET";
+    page.raw_target = base;
+    page.path = base;
+    return page;
+}
+
 // F-04: a login that is too old by now is done again; afterwards she is where she was, and decides
 // then. nullopt: it is good.
 std::optional<Reply> better_login(const Signing& signing, const Request& request,
@@ -183,12 +192,8 @@ std::optional<Reply> better_login(const Signing& signing, const Request& request
         return std::nullopt;
     }
     const std::string base = sign_base(signing.site(), transaction.id);
-    Request page = request;  // a form cannot wait for a login; its page can
-    page.method = "GET";
-    page.raw_target = base;
-    page.path = base;
-    return turn_away(signing.services(), signing.site(), transaction.requirement, page,
-                     Unauthenticated::login, who, admission);
+    return turn_away(signing.services(), signing.site(), transaction.requirement,
+                     page_instead(request, base), Unauthenticated::login, who, admission);
 }
 
 }  // namespace
@@ -230,8 +235,10 @@ Task<Reply> serve_sign(const LoginServices& services, const Site& site, const Re
     }
     HeldTransaction& held = **found;
     if (!session.exists()) {
-        co_return turn_away(services, site, held.is.requirement, request,
-                            Unauthenticated::automatic, session.who(), Admission::level_low);
+        const std::string base = sign_base(site, id);
+        const Request page = is_read(request) ? request : page_instead(request, base);
+        co_return turn_away(services, site, held.is.requirement, page, Unauthenticated::automatic,
+                            session.who(), Admission::level_low);
     }
     if (held.is.unclaimed) {
         auto claiming = claim(signing, request, held, session.who());
@@ -243,6 +250,11 @@ Task<Reply> serve_sign(const LoginServices& services, const Site& site, const Re
     // No oracle: what is somebody else's is not there (F-03).
     if (!belongs_to(held.is, site, session.who())) {
         co_return refused(signing, request, Error{Code::not_found, {}});
+    }
+    if (is_lost(held)) {
+        auto ending = end_forgotten(signing, held);
+        const auto ended = co_await std::move(ending);
+        co_return ended ? to_base(signing, held.is) : refused(signing, request, ended.error());
     }
     if (!is_read(request)) {
         const auto good = check_sign_form(signing, request, held.is, session.who().key);
@@ -317,10 +329,11 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
         case SignState::recovering:
             co_return page(PageId::sign_pending);
         case SignState::finished:
-            if (!held.is.is_of_application()) {
+            if (!held.is.is_of_application() && held.is.delivering_until == Time{}) {
                 co_return redirect_answer(303, sign_base(signing.site(), held.is.id) + "deliver");
             }
-            [[fallthrough]];  // the application fetches it, whether its person goes there or not
+            // The application fetches it, whether its person goes there or not; or it was down.
+            [[fallthrough]];
         case SignState::delivered: {
             auto reading = offload(signing.services().pool, [archive = signing.archive(),
                                                              id = held.is.id] {

@@ -159,6 +159,7 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
     sign.certificate_serial = receipt.serial;
     sign.signed_at = transaction.signed_at;
     sign.delivered = transaction.state == SignState::delivered;
+    sign.unconfirmed = !sign.delivered && transaction.delivering_until != Time{};
     sign.certificate_ends = receipt.not_after;
     sign.certificate_ends_soon =
         receipt.not_after != Time{} && receipt.not_after < signing.now() + kEndsSoon;
@@ -248,6 +249,7 @@ PageId page_of_end(const Transaction& transaction) noexcept {
         case SignReason::wrong_signer:
         case SignReason::wrong_document:
         case SignReason::configuration:
+        case SignReason::forgotten:
             break;
     }
     return PageId::sign_failed;

@@ -16,6 +16,8 @@ namespace {
 
 constexpr int kTriesToReadBack = 10;
 constexpr std::chrono::milliseconds kBetweenTries{300};
+// What comes back from the archive when its time in the store is over.
+constexpr Seconds kPutBackFor{2 * 3600};
 
 // Of the loop's thread; the copy is the job's, whatever the host does with its own.
 std::shared_ptr<OpenFile> evidence_file(const SigningSite& settings) {
@@ -91,8 +93,8 @@ Task<Result<std::optional<HeldTransaction>>> Signing::find(std::string id) const
         co_return tl::unexpected(std::move(entry.error()));
     }
     if (!*entry) {
-        auto waiting = find_waiting(std::move(id));
-        co_return co_await std::move(waiting);
+        auto looking = find_copy(std::move(id));
+        co_return co_await std::move(looking);
     }
     auto transaction = decode_transaction((*entry)->record);
     if (!transaction) {
@@ -187,7 +189,7 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
         log(Severity::error, info(mark.error().code).word, next, mark.error().detail);
     }
     const Digest key = sign_key(next.id);
-    const Time until = kept_until(next);
+    const Time until = std::max(kept_until(next), next.since + kPutBackFor);
     auto swapping = services_.store.swap(key, held.version, *record, until, next.since);
     auto version = co_await std::move(swapping);
     if (!version) {
@@ -206,15 +208,21 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
         }
         co_return tl::unexpected(std::move(version.error()));
     }
+    const bool added = held.version.empty();
     held.version = std::move(**version);
     const bool entered = held.is.state != next.state;
+    const bool over = next.state >= SignState::finished;
     const bool was_late = held.is.late;
     held.is = std::move(next);
-    if (entered && held.is.state >= SignState::finished && parts() != nullptr) {
+    if (entered && over && parts() != nullptr) {
         parts()->witness.ended(site_, event_of(held.is));
     }
-    if (held.is.is_of_application() && held.is.state >= SignState::finished) {
-        auto keeping = keep_over(held.is, *record);
+    held.forgotten = false;
+    // Another store may know more than that this one has forgotten it.
+    const bool knows = held.is.reason != SignReason::forgotten;
+    const bool says_more = held.is.is_of_application() ? over : added || (entered && over);
+    if (knows && says_more) {
+        auto keeping = keep_copy(held.is, *record);
         co_await std::move(keeping);
     }
     if (was_late || held.is.late) {

@@ -13,7 +13,7 @@
 #include "login/login_services.h"
 #include "loop/wakeups.h"
 #include "sign/archive.h"
-#include "sign/chores.h"
+#include "base/chores.h"
 #include "sign/evidence_chain.h"
 #include "sign/transaction.h"
 
@@ -48,6 +48,8 @@ struct SignParts {
 struct HeldTransaction {
     Transaction is;
     std::string version;
+    // From the archive, and it was not over when that was written: nobody knows how far it is.
+    bool forgotten = false;
 };
 
 // Of one request or chore. `site` is the configuration's, and lives as long as the worker.
@@ -67,7 +69,8 @@ class Signing {
     // nullptr if there is no memory, or no TLS.
     FireClient* fire() const;
 
-    // nullopt: there is none of that id. Code::store.
+    // nullopt: there is none of that id. What the store does not know comes from the archive,
+    // without a version: whoever changes it first puts it back. Code::store.
     Task<Result<std::optional<HeldTransaction>>> find(std::string id) const;
     // True: `held` is `next` now, the evidence and the store say so, and whoever asked may act on
     // it. False: somebody else was faster, and nothing has changed. Code::store; Code::evidence,
@@ -101,10 +104,10 @@ class Signing {
                                                                const std::vector<std::byte>& record,
                                                                int tries, const Error& error) const;
     Task<Result<EvidenceMark>> testify(EvidenceLine line) const;
-    Task<void> keep_over(const Transaction& transaction,
+    Task<void> keep_copy(const Transaction& transaction,
                          const std::vector<std::byte>& record) const;
     Task<void> keep_waiting(Transaction is) const;
-    Task<std::optional<HeldTransaction>> find_waiting(std::string id) const;
+    Task<Result<std::optional<HeldTransaction>>> find_copy(std::string id) const;
 
     const LoginServices& services_;
     const Site& site_;

@@ -1,5 +1,6 @@
 // What the archive keeps of signatures beside the store, which may be started afresh, or forgets
-// sooner: of those that wait for FIRe, and of an application's that are over.
+// sooner: that there is one, what waits for FIRe, and how it ended.
+#include <algorithm>
 #include <tuple>
 
 #include "clave/encoding.h"
@@ -19,6 +20,44 @@ bool is_newer_there(const Archive& archive, const Transaction& transaction) {
     const auto there = record ? decode_transaction(*record) : std::nullopt;
     return there && there->created == transaction.created &&
            std::tie(there->state, there->since) > std::tie(transaction.state, transaction.since);
+}
+
+std::optional<Transaction> read_copy(const Archive& archive, const std::string& id,
+                                     std::string_view name) {
+    const auto record = archive.read(id, name, Zone::kMaxRecord);
+    auto transaction = record ? decode_transaction(*record) : std::nullopt;
+    if (transaction) {
+        transaction->id = id;
+    }
+    return transaction;
+}
+
+// Whether FIRe has handed over what it made of it.
+bool has_signature(const Archive& archive, const std::string& id) {
+    const auto names = {Archive::kUnverified, Archive::kSignature, Archive::kQuarantine};
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view name) { return archive.has(id, name); });
+}
+
+std::optional<HeldTransaction> copy_of(const Archive& archive, const std::string& id, Time now) {
+    auto waiting = read_copy(archive, id, Archive::kWaiting);
+    if (waiting && waiting->late && kept_until(*waiting) > now) {
+        return HeldTransaction{std::move(*waiting), {}};
+    }
+    auto is = read_copy(archive, id, Archive::kRecord);
+    if (!is) {
+        return std::nullopt;
+    }
+    HeldTransaction held{std::move(*is), {}};
+    held.forgotten = held.is.state < SignState::finished;
+    if (held.forgotten) {
+        held.is.turn = {};  // there have been others since
+    }
+    if (held.forgotten && has_signature(archive, id)) {
+        held.is.state = SignState::recovering;
+        held.is.doubtful = true;
+    }
+    return held;
 }
 
 // As long as somebody has to come back for it; an application has its own record of what is over.
@@ -41,25 +80,18 @@ Result<void> write_waiting(const Archive& archive, const Transaction& is,
 
 }  // namespace
 
-// A memory that was started afresh knows nothing of what waits for days; the archive does. There is
-// no version then: whoever changes it first puts it back.
-Task<std::optional<HeldTransaction>> Signing::find_waiting(std::string id) const {
-    auto reading = offload(services_.pool, [archive = archive(), id] {
-        return archive.read(id, Archive::kWaiting, Zone::kMaxRecord);
+// A memory that was started afresh knows nothing of any, nor does Redis after a day.
+Task<Result<std::optional<HeldTransaction>>> Signing::find_copy(std::string id) const {
+    auto reading = offload(services_.pool, [archive = archive(), id = std::move(id), now = now()] {
+        return copy_of(archive, id, now);
     });
-    const auto record = co_await reading;
-    auto transaction = record ? decode_transaction(*record) : std::nullopt;
-    if (!transaction || !transaction->late || kept_until(*transaction) <= now()) {
-        co_return std::nullopt;
-    }
-    transaction->id = std::move(id);
-    HeldTransaction held{std::move(*transaction), {}};
-    co_return std::optional<HeldTransaction>(std::move(held));
+    auto copy = co_await reading;
+    co_return copy;
 }
 
-// Until it is erased, its application may ask for it; the store forgets it before that. Two changes
-// may be written at once, as the second has only waited for the store.
-Task<void> Signing::keep_over(const Transaction& transaction,
+// Until it is erased, its person and its application may ask for it; the store forgets it before
+// that. Two changes may be written at once, as the second has only waited for the store.
+Task<void> Signing::keep_copy(const Transaction& transaction,
                               const std::vector<std::byte>& record) const {
     auto writing = offload(services_.pool, [archive = archive(), is = transaction, record] {
         const std::string next = std::string(Archive::kRecord) + "." + hex_encode(is.turn);

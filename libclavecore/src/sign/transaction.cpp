@@ -99,7 +99,7 @@ bool read_documents(FieldReader& reader, Transaction& transaction) {
         document.size = static_cast<std::uint64_t>(reader.i64());
         read(reader, document.sha256);
         valid = read(reader, DocumentState::lost, document.state) && valid;
-        valid = read(reader, SignReason::configuration, document.reason) && valid;
+        valid = read(reader, SignReason::forgotten, document.reason) && valid;
         document.fetched = reader.u8() != 0;
         read(reader, document.signature_sha256);
     }
@@ -303,7 +303,7 @@ std::optional<Transaction> decode_transaction(std::span<const std::byte> record)
     Transaction transaction;
     transaction.answered = version == kOfAnswer;
     bool valid = read(reader, SignState::lost, transaction.state);
-    valid = read(reader, SignReason::configuration, transaction.reason) && valid;
+    valid = read(reader, SignReason::forgotten, transaction.reason) && valid;
     const unsigned flags = reader.u8();
     set_requirement_flags(transaction.requirement, flags);
     transaction.composed = (flags & kComposed) != 0;

@@ -101,7 +101,7 @@ struct Transaction {
     Time signed_at{};
     Digest signature_sha256{};
     Digest certificate_sha256{};
-    Time delivering_until{};           // somebody is about to hand it over
+    Time delivering_until{};           // somebody is about to hand it over, or was in vain
     std::array<std::byte, 16> turn{};  // of the last change; random
 
     // Of an application (clave_sign_api): never empty, and in the archive in this order. What is

@@ -13,9 +13,9 @@ constexpr std::array<std::string_view, kSignStates> kStates = {
     "created",   "shown",     "confirmed", "at_gateway", "recovering", "signed",
     "delivered", "cancelled", "failed",    "expired",    "lost"};
 constexpr std::array<std::string_view, kSignReasons> kReasons = {
-    "cancelled", "no_registration", "weak_registration", "old_registration",
-    "blocked",   "no_certificate",  "gateway",           "unavailable",
-    "expired",   "wrong_signer",    "wrong_document",    "configuration"};
+    "cancelled",      "no_registration", "weak_registration", "old_registration", "blocked",
+    "no_certificate", "gateway",         "unavailable",       "expired",          "wrong_signer",
+    "wrong_document", "configuration",   "forgotten"};
 
 }  // namespace
 

@@ -81,6 +81,21 @@ sub small_pdf {
 		. "trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n$xref\n%%EOF\n";
 }
 
+# From the review to the address that the form goes to with its signature; there she has not been yet.
+
+sub get_back {
+	my ($self, $base) = @_;
+	my $next = $self->authorise($self->confirm($base));
+	for (1 .. 600) {
+		my $response = $self->get($next);
+		my $location = header_of($response, 'Location');
+		return $location if defined $location && $next =~ /deliver$/;
+		$next = $location if defined $location;
+		select undef, undef, undef, 0.1 unless defined $location;
+	}
+	die "she never came back\n";
+}
+
 # Onward, and again as long as somebody is at it.
 
 sub arrive {

@@ -1,8 +1,10 @@
 // Work that goes on when whoever asked for it has gone: a confirmed signature is not undone by a
-// closed browser (architecture section 3). It belongs to the worker process.
+// closed browser (architecture section 3), and others may wait for the same answer. It belongs to
+// the worker process.
 //
 //     auto chore = chores.begin(recover(…));    // Task<void>
-//     co_await chore->over();                   // or not
+//     Chore::Wait wait(chore);
+//     co_await wait;                            // or not
 #pragma once
 
 #include <coroutine>
@@ -20,6 +22,8 @@ class Chore {
     explicit Chore(Task<void> work) : work_(std::move(work)) {}
     Chore(const Chore&) = delete;
     Chore& operator=(const Chore&) = delete;
+
+    bool is_over() const noexcept { return done_; }
 
     // Awaited any number of times, by a named object; destroying it only stops waiting.
     class Wait {

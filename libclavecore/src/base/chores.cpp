@@ -1,4 +1,4 @@
-#include "sign/chores.h"
+#include "base/chores.h"
 
 #include <algorithm>
 #include <exception>
