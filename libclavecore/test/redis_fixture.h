@@ -27,11 +27,11 @@ inline MasterKey master_key(unsigned char fill) {
 }
 
 struct Worker {
-    Worker(FakeRedis& redis, std::span<std::byte> memory, ZoneMutex& mutex, const Loop& loop,
+    Worker(FakeRedis& redis, std::span<std::byte> memory, ZoneMutex& mutex, Loop& loop,
            const KeyRing& keys, Random& random, Logger& log)
         : cache(memory, mutex, loop, std::chrono::milliseconds(1000)),
           watch(cache, RecordNames("clave:")),
-          store(redis, RecordNames("clave:"), keys, &cache, random, log) {}
+          store(loop, redis, RecordNames("clave:"), keys, &cache, random, log) {}
 
     // 1: a session, and the right one; 0: none; -1: another's; -2: an error; 2: not known here.
     int find(std::uint64_t number, Time now = kNow) {
@@ -92,6 +92,7 @@ struct Machine {
         SessionCache::format(memory.bytes(), random);
         redis.told.resize(workers.size());
         loop.advance(std::chrono::milliseconds(1000));
+        redis.departure = [this] { loop.run_once(std::chrono::milliseconds(0)); };
         for (auto& worker : workers) {
             worker.emplace(redis, memory.bytes(), mutex, loop, keys, random, log);
         }

@@ -222,8 +222,9 @@ void whose_it_was(void**) {
 
 struct RedisWorkers : Machine {
     Witness witness;
-    RedisStore one{redis, RecordNames("clave:"), keys, nullptr, random, log, &witness};
-    RedisStore other{redis, RecordNames("clave:"), keys, nullptr, random, log, &witness};
+    PollLoop loop;
+    RedisStore one{loop, redis, RecordNames("clave:"), keys, nullptr, random, log, &witness};
+    RedisStore other{loop, redis, RecordNames("clave:"), keys, nullptr, random, log, &witness};
 
     void look(RedisStore& worker, std::uint64_t number, Time now = kNow) {
         RecordBytes out;

@@ -10,7 +10,7 @@ import statistics
 from .load import Load
 from .stand import Stand
 from .verdict import Verdict
-from .visitor import Visitor
+from .visitor import Visitor, nif
 
 PAGE = "/proxied/page"
 PEOPLE = 100
@@ -56,7 +56,3 @@ def run(requests, seconds):
                      f"the p99 of somebody with a session was {ratio:.2f} times that during a flood of plain "
                      f"redirects ({min(ratios):.2f}-{max(ratios):.2f}); at most {MOST_RATIO}")
         return verdict.status()
-
-
-def nif(number):
-    return f"{number:08d}" + "TRWAGMYFPDXBNJZSQVHLCKE"[number % 23]

@@ -16,9 +16,10 @@ import time
 from .load import Load
 from .redis_stand import RedisStand
 from .verdict import Verdict
-from .visitor import Visitor
+from .visitor import Visitor, nif
 
 PAGE = "/proxied/page"
+CONNECTIONS = 64
 
 
 class Variant:
@@ -45,11 +46,18 @@ def ratios(ours, theirs):
     return [a / b for a, b in zip(ours, theirs)]
 
 
+def share_of_added(ours, theirs, plain):
+    return [(a - bare) / (b - bare) for a, b, bare in zip(ours.costs, theirs.costs, plain.costs)]
+
+
 def compare(stand, place, rounds, seconds, verdict):
     more = stand.more
     cookie = {name: Visitor(stand, port).login(PAGE) for name, port in (
         ("shared", stand.protected), ("warm", more["warm"]), ("cold", more["cold"]))}
-    stand.keep_for_lua(cookie["cold"])
+    # Requests of one session that come together ask once, so it is told apart how many there are.
+    many = [Visitor(stand, more["cold"]).login(PAGE, nif=nif(1000 + i)) for i in range(CONNECTIONS)]
+    for one in (cookie["cold"], *many):
+        stand.keep_for_lua(one)
     variants = [
         Variant("unprotected", "front", stand.plain, cookie["shared"]),
         Variant("shared memory", "front", stand.protected, cookie["shared"]),
@@ -57,27 +65,30 @@ def compare(stand, place, rounds, seconds, verdict):
         Variant("Redis, no cache", "cold", more["cold"], cookie["cold"]),
         Variant("Lua and Redis", "others", more["lua"], cookie["cold"]),
         Variant("auth_request", "others", more["asking"], cookie["cold"]),
+        Variant("no cache, 64 sessions", "cold", more["cold"], many),
+        Variant("Lua, 64 sessions", "others", more["lua"], many),
     ]
     for _ in range(rounds):
         for one in variants:
             one.measure(stand, place, seconds)
-    plain, shared, warm, cold, lua, asking = variants
+    plain, shared, warm, cold, lua, asking, cold_many, lua_many = variants
     print(f"{place}, {rounds} rounds of {seconds} s, 64 connections; the unprotected twin: "
           f"{statistics.median(plain.rates):.0f} requests/s, {statistics.median(plain.costs):.1f} us CPU each")
     for one in variants[1:]:
         added = [a - b for a, b in zip(one.costs, plain.costs)]
-        print(f"  {one.name:18} {spread(ratios(one.rates, plain.rates), '.3f')} of its requests/s, "
+        print(f"  {one.name:21} {spread(ratios(one.rates, plain.rates), '.3f')} of its requests/s, "
               f"{spread(added, '+.1f')} us CPU, p99 {statistics.median(one.waits) / 1e3:.2f} ms")
     as_shared = ratios(warm.rates, shared.rates)
     as_lua = ratios(cold.rates, lua.rates)
-    added = [(ours - bare) / (theirs - bare)
-             for ours, theirs, bare in zip(cold.costs, lua.costs, plain.costs)]
+    added = share_of_added(cold, lua, plain)
     verdict.goal(statistics.median(as_shared) >= 0.98,
                  f"cache warm / shared memory: {spread(as_shared, '.3f')} of the requests/s; at least 0.98")
     verdict.goal(statistics.median(as_lua) >= 2,
                  f"no cache / Lua and Redis: {spread(as_lua, '.2f')} of the requests/s; at least 2")
     verdict.goal(statistics.median(added) < 0.5,
                  f"no cache / Lua and Redis: {spread(added, '.2f')} of the added CPU; less than 0.5")
+    print(f"           the same with 64 sessions: {spread(ratios(cold_many.rates, lua_many.rates), '.2f')} of the "
+          f"requests/s, {spread(share_of_added(cold_many, lua_many, plain), '.2f')} of the added CPU")
     print("           no cache / auth_request: " + spread(ratios(cold.rates, asking.rates), ".2f"), flush=True)
 
 

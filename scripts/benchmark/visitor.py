@@ -5,6 +5,10 @@ import http.client
 import re
 
 
+def nif(number):
+    return f"{number:08d}" + "TRWAGMYFPDXBNJZSQVHLCKE"[number % 23]
+
+
 class Visitor:
     def __init__(self, stand, port=None):
         self.stand = stand

@@ -20,8 +20,8 @@ class OpenedRedisStore final : private Parts, public RedisStore {
     OpenedRedisStore(Parts parts, RecordNames names, const KeyRing& master, SessionCache* cache,
                      const RedisStoreHost& host)
         : Parts(std::move(parts)),
-          RedisStore(*commands, std::move(names), master, cache, host.random, host.logger,
-                     host.witness) {}
+          RedisStore(host.loop, *commands, std::move(names), master, cache, host.random,
+                     host.logger, host.witness) {}
 };
 
 }  // namespace

@@ -44,15 +44,17 @@ std::vector<std::byte> dated(std::span<const std::byte> record, SessionTimes tim
 
 }  // namespace
 
-RedisStore::RedisStore(redis::Commands& commands, RecordNames names, const KeyRing& master,
-                       SessionCache* cache, Random& random, Logger& logger, SessionWitness* witness)
+RedisStore::RedisStore(Loop& loop, redis::Commands& commands, RecordNames names,
+                       const KeyRing& master, SessionCache* cache, Random& random, Logger& logger,
+                       SessionWitness* witness)
     : commands_(commands),
       names_(std::move(names)),
       seal_(master),
       cache_(cache),
       random_(random),
       logger_(logger),
-      witness_(witness) {}
+      witness_(witness),
+      joint_(loop, logger) {}
 
 Time RedisStore::Session::touch_due() const noexcept {
     // Idle times under four minutes would be cut short by a touch a minute.
@@ -192,6 +194,32 @@ Task<Result<bool>> RedisStore::touch_now(const Digest& key, const Session& sessi
 }
 
 Task<Result<Lookup>> RedisStore::load(const Digest& key, Time now, RecordBytes& out, Touch touch) {
+    auto read = joint_.find(key, touch);
+    if (!read) {
+        auto answer = std::make_shared<JointReads::Answer>();
+        auto reading = load_for_all(key, now, touch, answer);
+        read = joint_.begin(key, touch, std::move(answer), std::move(reading));
+    }
+    Chore::Wait wait(read->chore);
+    co_await wait;
+    const JointReads::Answer& answer = *read->answer;
+    if (!answer.found) {
+        co_return error_of(answer.found);
+    }
+    if (*answer.found == Lookup::hit) {
+        out.assign(answer.record);
+    }
+    co_return *answer.found;
+}
+
+Task<void> RedisStore::load_for_all(Digest key, Time now, Touch touch,
+                                    std::shared_ptr<JointReads::Answer> answer) {
+    auto loading = load_alone(key, now, answer->record, touch);
+    answer->found = co_await std::move(loading);
+}
+
+Task<Result<Lookup>> RedisStore::load_alone(const Digest& key, Time now,
+                                            std::vector<std::byte>& record, Touch touch) {
     auto question = cache_ != nullptr ? cache_->ask(key) : SessionCache::Question{};
     auto reading = read_session(key, now);
     auto found = co_await std::move(reading);
@@ -216,7 +244,7 @@ Task<Result<Lookup>> RedisStore::load(const Digest& key, Time now, RecordBytes& 
         cache_->keep(key, session.record, std::min(session.expires, session.touch_due()), now,
                      question);
     }
-    out.assign(session.record);
+    record = std::move(session.record);
     co_return Lookup::hit;
 }
 

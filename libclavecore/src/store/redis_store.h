@@ -25,6 +25,7 @@
 #include "clave/session_end.h"
 #include "clave/store.h"
 #include "redis/commands.h"
+#include "store/joint_reads.h"
 #include "store/sealed_records.h"
 
 namespace clave {
@@ -32,7 +33,7 @@ namespace clave {
 class RedisStore : public Store {
   public:
     // All but the names and the keys is borrowed and outlives the store.
-    RedisStore(redis::Commands& commands, RecordNames names, const KeyRing& master,
+    RedisStore(Loop& loop, redis::Commands& commands, RecordNames names, const KeyRing& master,
                SessionCache* cache, Random& random, Logger& logger,
                SessionWitness* witness = nullptr);
 
@@ -71,6 +72,10 @@ class RedisStore : public Store {
 
     Asking ask(const std::string& name, redis::Command command);
     Task<Result<std::optional<Session>>> read_session(const Digest& key, Time now);
+    Task<void> load_for_all(Digest key, Time now, Touch touch,
+                            std::shared_ptr<JointReads::Answer> answer);
+    Task<Result<Lookup>> load_alone(const Digest& key, Time now, std::vector<std::byte>& record,
+                                    Touch touch);
     // False if it ended meanwhile.
     Task<Result<bool>> touch_now(const Digest& key, const Session& session, Time now);
     Task<Result<void>> write(const Digest& key, std::span<const std::byte> record,
@@ -112,6 +117,7 @@ class RedisStore : public Store {
     Logger& logger_;
     SessionWitness* witness_;
     Time complained_{};
+    JointReads joint_;  // last: its reads end before what they read with
 };
 
 }  // namespace clave

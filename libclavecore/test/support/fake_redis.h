@@ -7,6 +7,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ class FakeRedis final : public redis::Commands {
     bool slow = false;    // else everything happens at once
     bool moving = false;  // the slot, to a node that nobody listens to
     int commands = 0;
+    // What the loop does before a command is on its way.
+    std::function<void()> departure = [] {};
     // Told of each change, later, in order.
     std::vector<std::deque<std::string>> told;
 
@@ -45,6 +48,7 @@ class FakeRedis final : public redis::Commands {
 
     // Steps of those under way; false if there is none.
     bool carry_out(std::size_t number) {
+        departure();
         std::vector<Errand*> waiting;
         std::copy_if(errands_.begin(), errands_.end(), std::back_inserter(waiting),
                      [](const Errand* one) { return !one->reply; });
