@@ -76,7 +76,7 @@ is($fire->history($base, qr/(signed ?){3}$/) =~ s/(recovering )+/recovering /r,
 my $page = $ana->get($base);
 is(status_of($page), 200, 'its page');
 like($page, qr/Justificante de firma/, 'is the receipt');
-like($page, qr/el organismo no ha confirmado que lo haya recibido/, 'says what is missing');
+like($page, qr/El organismo no ha confirmado que lo haya recibido/, 'says what is missing');
 like($page, qr{href="\Q$base\Edeliver">Entregarlo de nuevo<}, 'and how to go on');
 is(status_of($ana->get("${base}signature")), 200, 'the signature can be had');
 is(header_of($ana->follow("${base}deliver"), 'Location'), undef, 'still no application: the same page');

@@ -103,8 +103,8 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.receipt.undelivered",
      "Falta un pas: encara no s’ha lliurat a l’organisme. Continuï amb el tràmit per lliurar-lo."},
     {"sign.receipt.unconfirmed",
-     "Ho ha signat, però l’organisme no ha confirmat que ho hagi rebut. Està desat i no ho ha de "
-     "tornar a signar: torni a lliurar-ho d’aquí a uns minuts."},
+     "L’organisme no ha confirmat que ho hagi rebut. Està desat i no ho ha de tornar a signar: "
+     "torni a lliurar-ho d’aquí a uns minuts."},
     {"sign.receipt.fetched_later",
      "L’organisme recollirà el que ha signat encara que tanqui aquesta pàgina. Continuï amb el "
      "tràmit."},

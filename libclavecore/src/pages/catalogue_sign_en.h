@@ -109,8 +109,8 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
      "One step is missing: it has not been delivered to the public body yet. Continue with the "
      "procedure to deliver it."},
     {"sign.receipt.unconfirmed",
-     "You have signed it, but the public body has not confirmed that it received it. It is kept "
-     "and you need not sign it again: deliver it again in a few minutes."},
+     "The public body has not confirmed that it received it. It is kept and you need not sign it "
+     "again: deliver it again in a few minutes."},
     {"sign.receipt.fetched_later",
      "The public body will fetch what you have signed even if you close this page. Continue with "
      "the procedure."},

@@ -107,8 +107,8 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
      "Falta un paso: todavía no se ha entregado al organismo. Continúe con el trámite para "
      "entregarlo."},
     {"sign.receipt.unconfirmed",
-     "Lo ha firmado, pero el organismo no ha confirmado que lo haya recibido. Está guardado y no "
-     "tiene que firmarlo otra vez: entréguelo de nuevo dentro de unos minutos."},
+     "El organismo no ha confirmado que lo haya recibido. Está guardado y no tiene que firmarlo "
+     "otra vez: entréguelo de nuevo dentro de unos minutos."},
     {"sign.receipt.fetched_later",
      "El organismo recogerá lo que ha firmado aunque cierre esta página. Continúe con el trámite."},
     {"sign.receipt.print", "Imprima esta página o guárdela: es la prueba de lo que ha firmado."},

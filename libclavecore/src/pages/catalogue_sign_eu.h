@@ -105,8 +105,8 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.receipt.undelivered",
      "Urrats bat falta da: oraindik ez zaio erakundeari eman. Jarraitu izapidearekin emateko."},
     {"sign.receipt.unconfirmed",
-     "Sinatu duzu, baina erakundeak ez du baieztatu jaso duenik. Gordeta dago eta ez duzu berriro "
-     "sinatu behar: eman berriro minutu batzuk barru."},
+     "Erakundeak ez du baieztatu jaso duenik. Gordeta dago eta ez duzu berriro sinatu behar: eman "
+     "berriro minutu batzuk barru."},
     {"sign.receipt.fetched_later",
      "Erakundeak sinatu duzuna jasoko du, orri hau ixten baduzu ere. Jarraitu izapidearekin."},
     {"sign.receipt.print", "Inprimatu orri hau edo gorde: sinatu duzunaren froga da."},

@@ -103,8 +103,8 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.receipt.undelivered",
      "Falta un paso: aínda non se entregou ao organismo. Continúe co trámite para entregalo."},
     {"sign.receipt.unconfirmed",
-     "Asinouno, pero o organismo non confirmou que o recibise. Está gardado e non ten que asinalo "
-     "outra vez: entrégueo de novo dentro duns minutos."},
+     "O organismo non confirmou que o recibise. Está gardado e non ten que asinalo outra vez: "
+     "entrégueo de novo dentro duns minutos."},
     {"sign.receipt.fetched_later",
      "O organismo recollerá o que asinou aínda que peche esta páxina. Continúe co trámite."},
     {"sign.receipt.print", "Imprima esta páxina ou gárdea: é a proba do que asinou."},

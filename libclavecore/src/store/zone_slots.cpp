@@ -1,6 +1,7 @@
 #include "store/zone_slots.h"
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 
 #include "base/guard.h"
@@ -88,7 +89,9 @@ bool Slots::is_of(Place place, const Digest& key, Kind kind, std::size_t part) n
         count(header_.discarded);
         return false;
     }
-    return slot.key == key && slot.kind == kind && slot.part == part;
+    // std::array compares them one by one
+    const bool same_key = std::memcmp(slot.key.data(), key.data(), key.size()) == 0;
+    return same_key && slot.kind == kind && slot.part == part;
 }
 
 // A `seen` in the future means that the clock was set back: no idle time has passed that we know
