@@ -23,7 +23,7 @@ use Clave::Signer;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(35);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('redis-server')->plan(38);
 my $other = Test::Nginx->new();
 my $fire = Clave::Fire->new($t);
 my $redis = Clave::Redis->new($t, port => 8090)->start();
@@ -111,10 +111,15 @@ my $late = $one->submit('/luego/', 'g=1');
 $response = $one->sign_at($late);
 is(status_of($response), 202, 'completed later: nobody is held');
 like($two->get($late), qr/Ha firmado; falta completar la firma/, 'the other machine knows, too');
+my $read = $one->submit('/', 'f=1');
+$one->get($read);
 $redis->ask('FLUSHALL');
 %{$one->{cookies}} = ();  # and those of the same browser at the others
 $one->login('/');
 like($two->get($late), qr/Ha firmado; falta completar la firma/, 'and when Redis has forgotten it');
+like($two->get($again), qr/Justificante de firma/, 'as what is over');
+is(status_of($two->follow($read)), 502, 'what was under way is lost');
+like($one->get($read), qr/Un fallo nuestro/, 'as each of them says');
 $fire->fault('grace_short');
 $late = $one->submit('/luego/', 'g=2');
 $one->sign_at($late);
