@@ -7,13 +7,13 @@
 #include <optional>
 #include <string>
 
+#include "base/chores.h"
 #include "clave/fire.h"
 #include "clave/gate.h"
 #include "clave/sign_desk.h"
 #include "login/login_services.h"
 #include "loop/wakeups.h"
 #include "sign/archive.h"
-#include "base/chores.h"
 #include "sign/evidence_chain.h"
 #include "sign/transaction.h"
 

@@ -1,7 +1,6 @@
 #include "store/zone_slots.h"
 
 #include <algorithm>
-#include <cstring>
 #include <mutex>
 
 #include "base/guard.h"
@@ -89,9 +88,7 @@ bool Slots::is_of(Place place, const Digest& key, Kind kind, std::size_t part) n
         count(header_.discarded);
         return false;
     }
-    // std::array compares them one by one
-    const bool same_key = std::memcmp(slot.key.data(), key.data(), key.size()) == 0;
-    return same_key && slot.kind == kind && slot.part == part;
+    return slot.key == key && slot.kind == kind && slot.part == part;
 }
 
 // A `seen` in the future means that the clock was set back: no idle time has passed that we know
