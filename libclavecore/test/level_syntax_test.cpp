@@ -99,6 +99,19 @@ void slips_of_the_pen_are_told(void**) {
                         "unknown LoA \"\" (known: \"low\", \"substantial\", \"high\")");
 }
 
+void methods_are_known_by_other_names(void**) {
+    const std::string known =
+        " (known: \"pin\", \"movil\", \"permanente\", \"certificado\", \"eidas\", \"cartera\")";
+    assert_string_equal(
+        location("pin methods=dni").c_str(),
+        ("unknown method \"dni\"; here it is called \"certificado\"" + known).c_str());
+    assert_string_equal(
+        location("pin methods=pin,SEGSOC").c_str(),
+        ("unknown method \"SEGSOC\"; here it is called \"permanente\"" + known).c_str());
+    assert_string_equal(location("pin methods=carrier").c_str(),
+                        ("unknown method \"carrier\"; did you mean \"cartera\"?" + known).c_str());
+}
+
 // The last of two would win, and a location would ask for less than somebody wrote.
 void nothing_is_given_twice(void**) {
     assert_string_equal(location("pin loa=high loa=low").c_str(),
@@ -133,6 +146,7 @@ int main() {
         cmocka_unit_test(methods_are_exactly_those_named),
         cmocka_unit_test(the_rest_is_kept),
         cmocka_unit_test(slips_of_the_pen_are_told),
+        cmocka_unit_test(methods_are_known_by_other_names),
         cmocka_unit_test(nothing_is_given_twice),
         cmocka_unit_test(a_level_of_ones_own),
     };

@@ -113,8 +113,7 @@ constexpr auto kKeys = std::to_array<Case>({
     {"combined.pem", "ok"},
     {"group.key", "ok"},
     {"none.key",
-     "cannot load certificate key \"none.key\": (2: No such file or directory); check the path: it "
-     "is relative to nginx.conf's folder"},
+     "cannot load certificate key \"none.key\": (2: No such file or directory); check the path"},
     {"folder", "cannot load certificate key \"folder\": not a regular file; give a PEM file"},
     {"fifo", "cannot load certificate key \"fifo\": not a regular file; give a PEM file"},
     {"everyone.key",
@@ -132,7 +131,8 @@ constexpr auto kKeys = std::to_array<Case>({
      "key.der -out FILE.pem, mode 0600"},
     {"cert.der", "\"cert.der\" is a certificate in DER, not PEM; give the private key's file here"},
     {"leaf.pem",
-     "no private key in \"leaf.pem\"; give the file with \"-----BEGIN PRIVATE KEY-----\""},
+     "\"leaf.pem\" is a certificate, and no private key; give the file of its key, with "
+     "\"-----BEGIN PRIVATE KEY-----\""},
     {"text.pem", "\"text.pem\" is not a PEM file; it must hold \"-----BEGIN PRIVATE KEY-----\""},
     {"empty.pem", "\"empty.pem\" is not a PEM file; it must hold \"-----BEGIN PRIVATE KEY-----\""},
     {"encrypted.key",
@@ -162,8 +162,7 @@ constexpr auto kCertificates = std::to_array<Case>({
     {"combined.pem", "ok"},
     {"self-sha1.pem", "ok"},  // nobody relies on the signature of a root
     {"none.pem",
-     "cannot load certificate \"none.pem\": (2: No such file or directory); check the path: it is "
-     "relative to nginx.conf's folder"},
+     "cannot load certificate \"none.pem\": (2: No such file or directory); check the path"},
     {"sha1.pem",
      "certificate \"sha1.pem\" is not accepted: signed with sha1; ask the issuer for one signed "
      "with SHA-256"},
@@ -185,7 +184,9 @@ constexpr auto kCertificates = std::to_array<Case>({
      "\"cert.der\" is a certificate in DER, not PEM; convert it: openssl x509 -inform DER -in "
      "cert.der -out FILE.pem"},
     {"key.der", "\"key.der\" is a private key in DER, not PEM; give the certificate's file here"},
-    {"ec.key", "no certificate in \"ec.key\"; give the file with \"-----BEGIN CERTIFICATE-----\""},
+    {"ec.key",
+     "\"ec.key\" is a private key, and no certificate; give the file of its certificate, with "
+     "\"-----BEGIN CERTIFICATE-----\""},
     {"text.pem", "\"text.pem\" is not a PEM file; it must hold \"-----BEGIN CERTIFICATE-----\""},
     {"half.pem",
      "certificate 2 in \"half.pem\" is damaged; check it: openssl x509 -in half.pem -noout -text"},

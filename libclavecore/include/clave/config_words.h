@@ -18,6 +18,10 @@ std::optional<std::string_view> value_of(std::string_view text, std::string_view
 // "x"?`, else empty.
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
 
+// Where `word` is what a blank has cut off `before`, "title=Alta" or what follows it: that the
+// parameter has to be quoted. Else empty.
+std::string quote_it(std::string_view word, std::string_view before);
+
 // `"a", "b", "c"`
 std::string quoted(const std::vector<std::string_view>& words);
 

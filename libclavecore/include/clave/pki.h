@@ -19,6 +19,8 @@ struct ConfigError {
     std::string what;
     std::string remedy;
 };
+// The remedy where a file is not there. Only who was given the path knows what it is relative to.
+inline constexpr std::string_view kCheckPath = "check the path";
 template <class T>
 using ConfigResult = tl::expected<T, ConfigError>;
 
@@ -82,6 +84,7 @@ class Certificate {
     std::string base64_der() const;    // for ds:X509Certificate, no line breaks
     std::string describe_key() const;  // as PrivateKey::describe
     bool is_simulator() const;         // subject contains "SIMULADOR"
+    bool is_self_signed() const;       // no authority vouches for it
 
   private:
     explicit Certificate(std::shared_ptr<X509> x509);

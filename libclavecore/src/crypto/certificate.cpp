@@ -95,11 +95,20 @@ ConfigResult<std::vector<Certificate>> Certificate::load(const std::string& path
                                 path + "\" is damaged",
                             "check it: openssl x509 -in " + path + " -noout -text");
     }
+    if (certificates.empty() && file->has("PRIVATE KEY-----")) {
+        return config_error("\"" + path + "\" is a private key, and no certificate",
+                            "give the file of its certificate, with \"-----BEGIN "
+                            "CERTIFICATE-----\"");
+    }
     if (certificates.empty()) {
         return config_error("no certificate in \"" + path + "\"",
                             "give the file with \"-----BEGIN CERTIFICATE-----\"");
     }
     return certificates;
+}
+
+bool Certificate::is_self_signed() const {
+    return (X509_get_extension_flags(x509_.get()) & EXFLAG_SS) != 0;
 }
 
 EVP_PKEY* Certificate::public_key() const noexcept {

@@ -131,6 +131,10 @@ BioOwner PemFile::bio() const {
     return BioOwner(BIO_new_mem_buf(bytes_.data(), static_cast<int>(bytes_.size())));
 }
 
+bool PemFile::has(std::string_view what) const noexcept {
+    return text().find(what) != std::string_view::npos;
+}
+
 std::string_view PemFile::text() const noexcept {
     return as_text(bytes_);
 }
@@ -143,18 +147,12 @@ ConfigResult<PemFile> PemFile::read(const std::string& path, Kind kind) {
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
         const int error = errno;
         return config_error(cannot_load(kind, path, system_error_text(error)),
-                            error == ENOENT
-                                ? "check the path: it is relative to nginx.conf's folder"
-                            : is_key ? "it must be readable by root at start, mode 0600"
-                                     : "it must be readable by root at start");
+                            error == ENOENT ? std::string(kCheckPath)
+                            : is_key        ? "it must be readable by root at start, mode 0600"
+                                            : "it must be readable by root at start");
     }
     if (!S_ISREG(status.st_mode)) {
         return config_error(cannot_load(kind, path, "not a regular file"), "give a PEM file");
-    }
-    if (!guard("key file mode", !is_key || (status.st_mode & S_IRWXO) == 0)) {
-        return config_error(
-            quoted(kind, path) + " is open to everyone (mode " + octal(status.st_mode) + ")",
-            "chmod 0600 " + path + ", and replace the key if others could read it");
     }
     if (status.st_size > kMostBytes) {
         return config_error(cannot_load(kind, path, "larger than 1 MiB"), "give a PEM file");
@@ -165,7 +163,14 @@ ConfigResult<PemFile> PemFile::read(const std::string& path, Kind kind) {
                             "check the disk and the file");
     }
     PemFile pem(std::move(*bytes));
-    if (pem.text().find("-----BEGIN ") == std::string_view::npos) {
+    // Whoever gives the certificate's file for the key's is not to be told to hide it.
+    const bool no_key = pem.has("-----BEGIN CERTIFICATE-----") && !pem.has("PRIVATE KEY-----");
+    if (!guard("key file mode", !is_key || no_key || (status.st_mode & S_IRWXO) == 0)) {
+        return config_error(
+            quoted(kind, path) + " is open to everyone (mode " + octal(status.st_mode) + ")",
+            "chmod 0600 " + path + ", and replace the key if others could read it");
+    }
+    if (!pem.has("-----BEGIN ")) {
         return not_pem(kind, path, pem.bytes_);
     }
     return pem;

@@ -25,6 +25,7 @@ class PemFile {
 
     BioOwner bio() const;  // reads from this object, which must stay
     std::string_view text() const noexcept;
+    bool has(std::string_view what) const noexcept;
 
   private:
     explicit PemFile(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}

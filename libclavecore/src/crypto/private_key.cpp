@@ -42,7 +42,11 @@ ConfigResult<PrivateKey> PrivateKey::load(const std::string& path) {
             quoted(kKind, path) + " is encrypted",
             "decrypt it into a file of mode 0600: openssl pkey -in " + path + " -out FILE.pem");
     }
-    if (!key && file->text().find("PRIVATE KEY-----") == std::string_view::npos) {
+    if (!key && !file->has("PRIVATE KEY-----")) {
+        if (file->has("-----BEGIN CERTIFICATE-----")) {
+            return config_error("\"" + path + "\" is a certificate, and no private key",
+                                "give the file of its key, with \"-----BEGIN PRIVATE KEY-----\"");
+        }
         return config_error("no private key in \"" + path + "\"",
                             "give the file with \"-----BEGIN PRIVATE KEY-----\"");
     }

@@ -59,6 +59,15 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
     return best.empty() ? std::string() : "; did you mean \"" + std::string(best) + "\"?";
 }
 
+std::string quote_it(std::string_view word, std::string_view before) {
+    if (word.find('=') != std::string_view::npos || before.find('=') == std::string_view::npos) {
+        return {};
+    }
+    std::string whole = std::string(before) + " " + std::string(word);
+    std::erase_if(whole, [](char c) { return c == '"' || c == '\''; });
+    return "; a text with blanks is quoted together with its name, as in \"" + whole + "\"";
+}
+
 std::string quoted(const std::vector<std::string_view>& words) {
     std::string out;
     for (const std::string_view word : words) {

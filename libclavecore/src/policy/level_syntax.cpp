@@ -23,6 +23,29 @@ std::size_t index(Method method) {
     return static_cast<std::size_t>(method);
 }
 
+// What the same is called elsewhere: at Cl@ve, in its messages, by people. To edit distance "dni"
+// is nearly "pin".
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kOtherNames{{
+    {"dni", "certificado"},
+    {"dnie", "certificado"},
+    {"afirma", "certificado"},
+    {"fnmt", "certificado"},
+    {"cert", "certificado"},
+    {"certificate", "certificado"},
+    {"pin24h", "pin"},
+    {"aeat", "pin"},
+    {"clvmovil", "movil"},
+    {"mobile", "movil"},
+    {"app", "movil"},
+    {"segsoc", "permanente"},
+    {"giss", "permanente"},
+    {"permanent", "permanente"},
+    {"eu", "eidas"},
+    {"ue", "eidas"},
+    {"wallet", "cartera"},
+    {"cartera_digital", "cartera"},
+}};
+
 tl::unexpected<ConfigError> mistake(std::string what, std::string remedy = {}) {
     return tl::unexpected<ConfigError>({std::move(what), std::move(remedy)});
 }
@@ -37,6 +60,16 @@ tl::unexpected<ConfigError> unknown(std::string_view kind, std::string_view word
 ConfigResult<Method> read_method(std::string_view word) {
     if (const auto method = method_from_name(word)) {
         return *method;
+    }
+    std::string lower(word);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    for (const auto& [other, ours] : kOtherNames) {
+        if (lower == other) {
+            return mistake("unknown method \"" + std::string(word) + "\"; here it is called \"" +
+                           std::string(ours) + "\" (known: " +
+                           quoted({kMethodNames.begin(), kMethodNames.end()}) + ")");
+        }
     }
     return unknown("method", word, {kMethodNames.begin(), kMethodNames.end()});
 }
