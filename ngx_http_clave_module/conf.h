@@ -54,6 +54,7 @@ struct LocConf;
 // A line of `clave_status`, `clave_control` or `clave_sign_api`, and the location that it is in.
 struct OperatorLine {
     LocConf* conf;
+    const ngx_http_core_loc_conf_t* core;
     ConfPosition at;
     ngx_str_t directive;
     bool seen;  // in the configuration as written

@@ -21,6 +21,10 @@ struct Surroundings {
     std::string clave = "off";
     std::string prefix = "X-Clave-";
     std::string logout = "/";
+    bool signs_forms = false;
+    const ConfNode* preserve = nullptr;      // clave_preserve_post
+    const ConfNode* max_document = nullptr;  // clave_firma_max_document
+    const ConfNode* max_body = nullptr;      // client_max_body_size
     bool signs_answers = false;
     std::array<const ConfNode*, kUpstreams.size()> cache{};
     std::array<const ConfNode*, kUpstreams.size()> cache_key{};
@@ -36,6 +40,15 @@ Surroundings inside(const ConfNode& block, Surroundings around) {
     }
     if (const ConfNode* line = block.find("clave_sign"); line && line->words.size() > 1) {
         around.signs_answers = line->words[1] == "upstream";
+        around.signs_forms = line->words[1] == "form";
+    }
+    const std::pair<const char*, const ConfNode**> sizes[] = {
+        {"clave_preserve_post", &around.preserve},
+        {"clave_firma_max_document", &around.max_document},
+        {"client_max_body_size", &around.max_body}};
+    for (const auto& [name, place] : sizes) {
+        const ConfNode* line = block.find(name);
+        *place = line != nullptr && line->words.size() > 1 ? line : *place;
     }
     if (const ConfNode* line = block.find("clave_identity_headers")) {
         for (const std::string& word : line->words) {
@@ -67,6 +80,13 @@ Surroundings inside(const ConfNode& block, Surroundings around) {
         }
     }
     return around;
+}
+
+// As nginx reads a size; 0 for what is none, "off" for one.
+off_t size_of(std::string text) {
+    // ngx_parse_offset() does not write to it; u_char and char may alias each other
+    ngx_str_t size{text.size(), reinterpret_cast<u_char*>(text.data())};
+    return std::max<off_t>(ngx_parse_offset(&size), 0);
 }
 
 // True for what sends something of worth: `return 404` does not.
@@ -219,6 +239,9 @@ class Review {
         if (node.name() == "location" && here.is_identified()) {
             caches(here);
         }
+        if ((node.name() == "location" || node.name() == "server") && here.is_required()) {
+            sizes(here);
+        }
         if (node.name() == "server") {
             expressions(node, here);
             logout(node, here);
@@ -303,6 +326,27 @@ class Review {
             warning(cf_, block->at,
                     "a logout leads to \"" + around.logout +
                         "\", which asks for a login again; give \"clave_logout\" a public page");
+        }
+    }
+
+    // What is larger than nginx takes is answered by its 413 before anybody here has seen it.
+    void sizes(const Surroundings& here) {
+        const std::string most = here.max_body != nullptr ? here.max_body->words[1] : "1m";
+        const off_t taken = size_of(most);
+        const ConfNode* const lines[] = {here.preserve,
+                                         here.signs_forms ? here.max_document : nullptr};
+        for (const ConfNode* line : lines) {
+            const off_t wanted = line != nullptr ? size_of(line->words[1]) : 0;
+            const bool told =
+                line == nullptr || std::find(told_.begin(), told_.end(), line) != told_.end();
+            if (!told && taken > 0 && wanted > taken) {
+                told_.push_back(line);  // those of "http" are every location's
+                warning(cf_, line->at,
+                        "\"" + line->name() + " " + line->words[1] + "\" is more than the " + most +
+                            " of \"client_max_body_size\", over which nginx answers 413 first; add "
+                            "\"client_max_body_size " +
+                            line->words[1] + ";\"");
+            }
         }
     }
 

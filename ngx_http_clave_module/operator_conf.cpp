@@ -70,6 +70,20 @@ class OpenLocations {
     std::span<OperatorLine> lines_;
 };
 
+// Who asks there is a program, which has no browser to log in with (api_conf.cpp refuses the same
+// of orders, which have a session beside them). No mistake: a person may look at it, too.
+void warn_about_login(ngx_conf_t* cf, const OperatorLine& line) {
+    if (line.conf->mode != Mode::required || line.core->satisfy == NGX_HTTP_SATISFY_ANY) {
+        return;
+    }
+    const std::string name = copy(line.directive);
+    const char* asks = name == "clave_status" ? "monitoring" : "\"clavectl\"";
+    warning(cf, line.at,
+            "\"" + name + "\" answers only who is logged in, as of \"clave " +
+                line.conf->requirement->level + "\", and " + asks +
+                " cannot log in; add \"clave off;\" to its location");
+}
+
 }  // namespace
 
 char* ngx_http_clave_take_location(ngx_conf_t* cf, LocConf* conf, ngx_http_handler_pt handler) {
@@ -102,7 +116,7 @@ char* ngx_http_clave_take_location(ngx_conf_t* cf, LocConf* conf, ngx_http_handl
     if (line == nullptr) {
         return static_cast<char*>(NGX_CONF_ERROR);
     }
-    *line = {conf, position_of(cf), directive, false};
+    *line = {conf, core, position_of(cf), directive, false};
     core->handler = handler;
     return NGX_CONF_OK;
 }
@@ -135,6 +149,9 @@ ngx_int_t ngx_http_clave_review_operator(ngx_conf_t* cf, MainConf* mcf) {
         return NGX_ERROR;
     }
     guard_conf(cf, [&] {
+        for (const OperatorLine& line : lines) {
+            warn_about_login(cf, line);
+        }
         const ConfNode tree = read_conf_tree(cf);
         if (const ConfNode* http = tree.find("http")) {
             OpenLocations(cf, lines).look_into(*http, {});

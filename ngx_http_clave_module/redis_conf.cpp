@@ -15,6 +15,7 @@
 #include "conf_text.h"
 #include "guard.h"
 #include "in_pool.h"
+#include "worker_user.h"
 
 using namespace clave;
 using namespace clave::nginx;
@@ -253,17 +254,19 @@ class Line {
         if (empty) {
             return wrong("password file \"" + path + "\" is empty; its first line is the password");
         }
-        const auto* core = reinterpret_cast<const ngx_core_conf_t*>(  // as nginx's own macro does
-            ngx_get_conf(cf_->cycle->conf_ctx, ngx_core_module));
-        const auto user = static_cast<uid_t>(core->user);
-        const auto group = static_cast<gid_t>(core->group);
-        const bool theirs = (status.st_uid == user && (status.st_mode & S_IRUSR) != 0) ||
-                            (status.st_gid == group && (status.st_mode & S_IRGRP) != 0);
-        const bool changes_user = geteuid() == 0 && user != 0;
-        if (changes_user && core->user != static_cast<ngx_uid_t>(NGX_CONF_UNSET_UINT) && !theirs) {
-            return wrong("password file \"" + path +
-                         "\" cannot be read by the workers; run: chgrp " + std::to_string(group) +
-                         " " + path + "; chmod 640 " + path);
+        if (const auto workers = worker_user(cf_)) {
+            const std::string group = std::to_string(workers->group);
+            if (!may(*workers, status, 4)) {
+                return wrong("password file \"" + path +
+                             "\" cannot be read by the workers; run: chgrp " + group + " " + path +
+                             "; chmod 640 " + path);
+            }
+            if (const std::string closed = closed_to(*workers, path); !closed.empty()) {
+                return wrong("password file \"" + path +
+                             "\" is out of reach of the workers: their user \"" + workers->name +
+                             "\" may not enter \"" + closed + "\"; run: chgrp " + group + " " +
+                             closed + "; chmod 710 " + closed);
+            }
         }
         known = path;
         return NGX_CONF_OK;

@@ -309,7 +309,7 @@ ngx_command_t ngx_http_clave_commands[] = {
     {ngx_string("clave_pages"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, pages), nullptr},
 
-    {ngx_string("clave_firma"), kServer | NGX_CONF_TAKE2, ngx_http_clave_set_line,
+    {ngx_string("clave_firma"), kServer | NGX_CONF_TAKE12, ngx_http_clave_set_line,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, firma), nullptr},
 
     {ngx_string("clave_firma_certificate"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,

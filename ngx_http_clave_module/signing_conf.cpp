@@ -6,6 +6,7 @@
 #include "clave/verified_signature.h"
 #include "guard.h"
 #include "in_pool.h"
+#include "signing_files.h"
 #include "site_reading.h"
 
 namespace clave::nginx {
@@ -72,7 +73,8 @@ char* read_upgrade(ngx_conf_t* cf, const Given& line, std::string_view name, Sig
                        did_you_mean(name, known) + " (known: " + quoted(known) + ")");
 }
 
-char* read_word(ngx_conf_t* cf, const Given& line, std::string_view word, SignOrder& order) {
+char* read_word(ngx_conf_t* cf, const Given& line, std::string_view word, std::string_view before,
+                SignOrder& order) {
     if (const auto format = value_of(word, "format")) {
         return read_format(cf, line, *format, order);
     }
@@ -110,11 +112,13 @@ char* read_word(ngx_conf_t* cf, const Given& line, std::string_view word, SignOr
         order.*text.field = *given;
         return NGX_CONF_OK;
     }
+    const std::string quote = quote_it(word, before);
+    const std::vector<std::string_view> known{"format",  "operation", "upgrade",
+                                              "deliver", "title",     "procedure"};
     return mistake(
         cf, line.at,
         "invalid parameter \"" + std::string(word) + "\" of \"clave_sign\"" +
-            did_you_mean(word.substr(0, word.find('=')),
-                         {"format", "operation", "upgrade", "deliver", "title", "procedure"}));
+            (quote.empty() ? did_you_mean(word.substr(0, word.find('=')), known) : quote));
 }
 
 std::string https_url(const Given& given, std::size_t i, std::string_view example) {
@@ -139,11 +143,14 @@ void read_fire(const Server& server, SigningSite& site) {
     const SrvConf& conf = server.conf;
     site.fire.url =
         https_url(conf.firma, 0, "https://fire.example.gob.es/fire-signature/fireService");
-    const auto app_id = value_of(view(arguments(conf.firma)[1]), "app_id");
+    const auto words = arguments(conf.firma);
+    const auto app_id =
+        words.size() > 1 ? value_of(view(words[1]), "app_id") : std::optional<std::string_view>();
     if (!app_id || app_id->empty()) {
         throw Mistake(conf.firma.at,
-                      "\"clave_firma\" needs \"app_id=…\", as FIRe has registered "
-                      "this office");
+                      "\"clave_firma\" needs \"app_id=\" and the name under which FIRe has "
+                      "registered this office, as in \"clave_firma " +
+                          site.fire.url + " app_id=SEDE;\"");
     }
     site.fire.app_id = *app_id;
     if (conf.firma_public_url.args != nullptr) {
@@ -297,6 +304,8 @@ std::shared_ptr<const SigningSite> read_signing(const Server& server) {
     warn_about_authorities(server, *site);
     read_archive(server, *site);
     site->evidence = std::make_shared<OpenEvidence>(server.conf.evidence);
+    warn_about_reach(server.cf, server.conf.sign_archive, site->archive);
+    warn_about_reach(server.cf, server.conf.sign_evidence, copy(server.conf.evidence->name));
     return site;
 }
 
@@ -304,6 +313,22 @@ std::shared_ptr<const SigningSite> read_signing(const Server& server) {
 
 using namespace clave;
 using namespace clave::nginx;
+
+namespace {
+
+char* refuse(ngx_conf_t* cf, const std::string& fault) {
+    return fault.empty() ? NGX_CONF_OK : mistake(cf, position_of(cf), fault);
+}
+
+// As nginx finds what it opens: below its prefix, and not beside its configuration.
+std::string opened_path(ngx_conf_t* cf, ngx_str_t name) {
+    if (ngx_conf_full_name(cf->cycle, &name, 0) != NGX_OK) {
+        throw std::bad_alloc();
+    }
+    return copy(name);
+}
+
+}  // namespace
 
 // nginx makes it at start, for the user that workers run as.
 char* ngx_http_clave_set_archive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) {
@@ -321,6 +346,10 @@ char* ngx_http_clave_set_archive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf)
     }
     path->conf_file = cf->conf_file->file.name.data;
     path->line = cf->conf_file->line;
+    rc = guard_conf(cf, [&] { return refuse(cf, fault_of_archive(copy(path->name))); });
+    if (rc != NGX_CONF_OK) {
+        return rc;
+    }
     return ngx_add_path(cf, &path) == NGX_OK ? NGX_CONF_OK : static_cast<char*>(NGX_CONF_ERROR);
 }
 
@@ -331,6 +360,10 @@ char* ngx_http_clave_set_evidence(ngx_conf_t* cf, ngx_command_t* cmd, void* conf
     }
     ngx_str_t name = static_cast<ngx_str_t*>(cf->args->elts)[1];
     auto& scf = *static_cast<SrvConf*>(conf);
+    rc = guard_conf(cf, [&] { return refuse(cf, fault_of_evidence(opened_path(cf, name))); });
+    if (rc != NGX_CONF_OK) {
+        return rc;
+    }
     scf.evidence = ngx_conf_open_file(cf->cycle, &name);
     return scf.evidence != nullptr ? NGX_CONF_OK : static_cast<char*>(NGX_CONF_ERROR);
 }
@@ -377,8 +410,8 @@ char* ngx_http_clave_read_sign(ngx_conf_t* cf, LocConf* lcf) {
         return static_cast<char*>(NGX_CONF_ERROR);
     }
     order->source = mode == "form" ? SignSource::form : SignSource::answer;
-    for (const ngx_str_t& word : words.subspan(1)) {
-        char* rc = read_word(cf, lcf->sign, view(word), *order);
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        char* rc = read_word(cf, lcf->sign, view(words[i]), view(words[i - 1]), *order);
         if (rc != NGX_CONF_OK) {
             return rc;
         }

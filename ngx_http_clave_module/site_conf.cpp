@@ -31,6 +31,18 @@ bool has_https_host(std::string_view url) {
            authority.find('@') == std::string_view::npos;
 }
 
+std::string told(const ConfigError& error, const Given& given) {
+    std::string text = error.what + (error.remedy.empty() ? "" : "; ") + error.remedy;
+    for (const ngx_str_t& word : arguments(given)) {
+        const std::string_view path = view(word);
+        if (error.remedy == kCheckPath && !path.starts_with('/') &&
+            error.what.find(path) != std::string::npos) {
+            return text + ": \"" + std::string(path) + "\" is relative to nginx.conf's folder";
+        }
+    }
+    return text;
+}
+
 void refuse_variables(const Given& given) {
     const std::string directive = directive_of(given);
     for (const ngx_str_t& word : arguments(given)) {
@@ -97,7 +109,8 @@ bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20;
 }
 
-std::string provider_name_of(const SrvConf& conf) {
+std::string provider_name_of(const Server& server) {
+    const SrvConf& conf = server.conf;
     refuse_variables(conf.provider_name);
     std::string name = value(conf.provider_name);
     const bool plain = std::none_of(name.begin(), name.end(), is_control);
@@ -105,7 +118,14 @@ std::string provider_name_of(const SrvConf& conf) {
         throw Mistake(conf.provider_name.at,
                       "\"clave_provider_name\" should have 1 to 128 bytes and no control "
                       "characters; write it as it was registered with Cl@ve, as in "
-                      "\"E00000000_E04975701;Sede\"");
+                      "\"E00000000X_E04975701;Sede\"");
+    }
+    if (name.find(';') == std::string::npos) {  // as the gateway itself: protocol section 2.1
+        warning(server.cf, conf.provider_name.at,
+                "\"clave_provider_name " + name +
+                    "\" names no application, and Cl@ve expects one after a \";\"; if it was "
+                    "registered so, write it in quotes, as in \"" +
+                    name + ";Sede\"");
     }
     return name;
 }
@@ -238,7 +258,8 @@ constexpr ThemeWord kThemeWords[] = {
     {"accessibility", &LookWords::accessibility, false},
 };
 
-void read_theme_word(const Server& server, const ngx_str_t& word, LookWords& words) {
+void read_theme_word(const Server& server, const ngx_str_t& word, std::string_view before,
+                     LookWords& words) {
     std::vector<std::string_view> known;
     for (const ThemeWord& theme : kThemeWords) {
         known.push_back(theme.key);
@@ -251,16 +272,20 @@ void read_theme_word(const Server& server, const ngx_str_t& word, LookWords& wor
         return;
     }
     const std::string_view key = view(word).substr(0, view(word).find('='));
-    throw Mistake(server.conf.theme.at, "unknown parameter \"" + std::string(key) +
-                                            "\" of \"clave_theme\"" + did_you_mean(key, known) +
-                                            " (known: " + quoted(known) + ")");
+    const std::string quote = quote_it(view(word), before);
+    throw Mistake(
+        server.conf.theme.at,
+        "unknown parameter \"" + std::string(key) + "\" of \"clave_theme\"" +
+            (quote.empty() ? did_you_mean(key, known) + " (known: " + quoted(known) + ")" : quote));
 }
 
 void read_look(const Server& server, Site& site) {
     const SrvConf& conf = server.conf;
     LookWords words;
+    std::string_view before;
     for (const ngx_str_t& word : arguments(conf.theme)) {
-        read_theme_word(server, word, words);
+        read_theme_word(server, word, before, words);
+        before = view(word);
     }
     if (conf.pages.args != nullptr) {
         words.pages = full_path(server.cf, arguments(conf.pages)[0]);
@@ -307,7 +332,7 @@ Site* build_site(const Server& server) {
     site->origin = read_origin(server);
     site->path = read_path(conf);
     site->logout_target = read_logout_target(conf, *site);
-    site->provider_name = provider_name_of(conf);
+    site->provider_name = provider_name_of(server);
     site->gateway_url = gateway_of(conf);
     if (conf.issuer.args != nullptr) {
         require_texts(conf.issuer);

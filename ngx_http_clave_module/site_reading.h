@@ -39,11 +39,13 @@ void refuse_variables(const Given& given);
 void require_texts(const Given& given);  // neither variables nor empty ones
 std::string full_path(ngx_conf_t* cf, const ngx_str_t& name);
 
+// In one sentence; of a file that is not there, where a path like that of the directive begins.
+std::string told(const ConfigError& error, const Given& given);
+
 template <class T>
 T loaded(ConfigResult<T>&& result, const Given& given) {
     if (!result) {
-        throw Mistake(given.at, result.error().what + (result.error().remedy.empty() ? "" : "; ") +
-                                    result.error().remedy);
+        throw Mistake(given.at, told(result.error(), given));
     }
     return std::move(*result);
 }

@@ -99,7 +99,7 @@ unlike(complaints('clave permanente_otp; proxy_hide_header X-Clave-Sign; proxy_p
 
 refused('plain HTTP', qr{"clave_firma http://fire/ should be an https URL|"clave_firma http://fire/" should be an https URL},
 	$form, firma => 'http://fire/ app_id=SEDE');
-refused('no application', qr/"clave_firma" needs "app_id=…"/, $form, firma => 'https://fire/x SEDE');
+refused('no application', qr/"clave_firma" needs "app_id="/, $form, firma => 'https://fire/x SEDE');
 refused('a key of somebody else', qr/"clave_firma_certificate" and "clave_firma_certificate_key" do not match/,
 	$form, firma_certificate => "$keys/gateway.pem");
 system("cd $d && openssl req -x509 -newkey rsa:2048 -noenc -keyout simulator.key -out simulator.pem "
