@@ -18,14 +18,26 @@ namespace {
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
 
+// Machines whose keys differ refuse everybody's logins, and anybody can make one look like that: a
+// warning, one a minute.
+ngx_uint_t level_of(const Refusal& refusal) {
+    constexpr time_t kBetweenWarnings = 60;
+    static time_t warned;  // of this worker, which has one thread for requests
+    if (!refusal.sealed_elsewhere || (warned != 0 && ngx_time() - warned < kBetweenWarnings)) {
+        return log_level(info(refusal.error.code).severity);
+    }
+    warned = ngx_time();
+    return NGX_LOG_WARN;
+}
+
 void log_reply(ngx_http_request_t* r, Context& context, const Reply& reply) {
     main_conf(r)->runtime->metrics().count(reply);
     const std::string_view provider = srv_conf(r)->site->provider_name;
     for (const Refusal& refusal : reply.refusals) {
         const CodeInfo& what = info(refusal.error.code);
-        ngx_log_error(log_level(what.severity), r->connection->log, 0,
-                      "clave: %*s ref=%*s addr=%V sp=\"%*s\" %*s", what.word.size(),
-                      what.word.data(), refusal.ref.size(), refusal.ref.data(),
+        const ngx_uint_t level = level_of(refusal);  // the macro asks for it twice
+        ngx_log_error(level, r->connection->log, 0, "clave: %*s ref=%*s addr=%V sp=\"%*s\" %*s",
+                      what.word.size(), what.word.data(), refusal.ref.size(), refusal.ref.data(),
                       &r->connection->addr_text, provider.size(), provider.data(),
                       refusal.error.detail.size(), refusal.error.detail.data());
         context.ref = refusal.ref;

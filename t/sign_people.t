@@ -46,7 +46,7 @@ my @signs = (
 	[ 'ana', 'REVOKED', 'fue revocado' ],
 );
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(7 * @refused + 6 * @signs + 22);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(7 * @refused + 6 * @signs + 23);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n    clave_audit_log %%TESTDIR%%/audit.log;\n"
@@ -108,6 +108,8 @@ my $page = $unknown->follow(($fire->walk($unknown->confirm($base), {}))[1]);
 is(status_of($page), 403, 'unknown to Cl@ve: 403');
 is(title_of($page), 'Para firmar hace falta estar de alta en Cl@ve', 'and the page that fits');
 like($fire->history($base, qr/failed/), qr/ failed:no_registration$/, 'no_registration in the evidence');
+my %level = reverse map { /\[(\w+)\] .*clave: (E-SIGN-FIRE) / } split /\n/, $t->read_file('error.log');
+is_deeply(\%level, { 'E-SIGN-FIRE' => 'info' }, 'whose certificate and registration these are, is no fault of the server');
 is(backend_hits(), $hits, 'the application gets nothing');
 
 # who signs

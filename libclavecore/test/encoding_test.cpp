@@ -200,6 +200,26 @@ void control_characters_are_found(void**) {
     assert_int_equal(how_many_have_controls(kWithout), 0);
 }
 
+struct ForLog {
+    std::string_view text, ascii;
+};
+constexpr auto kForLog = std::to_array<ForLog>({
+    {"", ""},
+    {"E-SIG 5 ~", "E-SIG 5 ~"},
+    {"La operación ha sido cancelada. ¡Añádala!", "La operacion ha sido cancelada. !Anadala!"},
+    {"ÀÈÍÓÚÜÑÇ àèíóúüñç l·l 1ª 2º", "AEIOUUNC aeiouunc l.l 1a 2o"},
+    {"a\tb\r\n\x7F", "a?b???"},
+    {"\u0085\u00FF\u0100\u20AC\U0001F600", "?y???"},
+    {"caf\xE9 \xC3", "caf? ?"},
+    {"\xE2\x82z\xC0\xAF", "??z??"},
+});
+
+void texts_for_the_log_are_ascii(void**) {
+    for (const ForLog& one : kForLog) {
+        assert_string_equal(ascii_text(one.text).c_str(), std::string(one.ascii).c_str());
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -216,6 +236,7 @@ int main() {
         cmocka_unit_test(markup_is_escaped),
         cmocka_unit_test(utf8_is_that_of_rfc_3629),
         cmocka_unit_test(control_characters_are_found),
+        cmocka_unit_test(texts_for_the_log_are_ascii),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -207,6 +207,24 @@ void f01_f03_a_foreign_redirect_is_refused(void**) {
     }
 }
 
+// Whoever reads it knows what to set, and learns nothing of the transaction.
+std::string told_of_a_foreign_redirect() {
+    FireStand stand;
+    const FrozenText text(kText);
+    stand.fault("foreign_redirect");
+    const auto started = stand.start(text);
+    return started ? std::string() : started.error().detail;
+}
+
+void a_foreign_redirect_names_the_directive(void**) {
+    const std::string told = told_of_a_foreign_redirect();
+    const bool names =
+        told.find("\" does not begin with clave_firma_public_url (\"https://") != std::string::npos;
+    const bool is_short = told.find("transactionid") == std::string::npos;
+    assert_true(names);
+    assert_true(is_short);
+}
+
 // --- F-05, F-11: what is never sent, or never whole ---
 
 int requests_for_documents_out_of_limits() {
@@ -449,6 +467,7 @@ int main() {
         cmocka_unit_test(a_premature_question_is_no_loss),
         cmocka_unit_test(f15_what_is_fetched_is_unverified),
         cmocka_unit_test(f01_f03_a_foreign_redirect_is_refused),
+        cmocka_unit_test(a_foreign_redirect_names_the_directive),
         cmocka_unit_test(f11_limits_are_checked_before_sending),
         cmocka_unit_test(f05_a_changed_document_begins_nothing),
         cmocka_unit_test(f09_without_a_place_fire_is_not_asked),

@@ -45,6 +45,11 @@ bool is_valid_utf8(std::string_view text) noexcept;
 // be valid UTF-8.
 bool has_control_characters(std::string_view text) noexcept;
 
+// For a log, which may be read with anything: letters without their accents, what is like a sign of
+// ASCII as that one, and a question mark for each other character, control characters and invalid
+// bytes among them.
+std::string ascii_text(std::string_view text);
+
 std::span<const std::byte> as_bytes(std::string_view text) noexcept;
 std::string_view as_text(std::span<const std::byte> bytes) noexcept;
 

@@ -51,6 +51,9 @@ struct Refusal {
     std::string ref;  // "7F3K-92QD": in the log and on the page
     Concerned who{};
     std::optional<EventKind> instead_of{};  // a login or a step-up that it was the end of
+    // It brought what none of our keys has sealed. Anybody can; machines that share an address and
+    // not their keys do it to everybody, so it is worth a warning now and then.
+    bool sealed_elsewhere = false;
 };
 
 // A page that explains and refuses nothing: whoever asks for help with it has a reference, too.

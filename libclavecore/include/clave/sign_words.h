@@ -49,6 +49,9 @@ std::string_view word(SignFormat format) noexcept;
 std::string_view word(SignState state) noexcept;
 std::string_view word(SignReason reason) noexcept;
 
+// Whether it is the person's alone to repair: his will, his time, his registration or certificate.
+bool is_of_person(SignReason reason) noexcept;
+
 // Of its signatures: "application/pdf".
 std::string_view media_type(SignFormat format) noexcept;
 

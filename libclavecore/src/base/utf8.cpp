@@ -1,5 +1,6 @@
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "clave/encoding.h"
 
@@ -43,6 +44,21 @@ std::uint8_t byte_at(std::string_view text, std::size_t i) noexcept {
     return static_cast<std::uint8_t>(text[i]);
 }
 
+// U+00A0 to U+00FF, which is what the languages of Spain are written with.
+constexpr std::string_view kLatin =
+    " !????????a'?-??"
+    "??23'??.?1o'????"
+    "AAAAAA?CEEEEIIII"
+    "?NOOOOO?OUUUUY??"
+    "aaaaaa?ceeeeiiii"
+    "?nooooo?ouuuuy?y";
+static_assert(kLatin.size() == 96);
+
+char latin(std::uint8_t first, std::uint8_t second) noexcept {
+    const std::size_t code = (first & 0x1FU) << 6U | (second & 0x3FU);
+    return code >= 0xA0 && code <= 0xFF ? kLatin[code - 0xA0] : '?';
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) noexcept {
@@ -62,6 +78,24 @@ bool is_valid_utf8(std::string_view text) noexcept {
         i += sequence.length;
     }
     return true;
+}
+
+std::string ascii_text(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        const std::uint8_t first = byte_at(text, i);
+        if (first < 0x80) {
+            out += first >= 0x20 && first != 0x7F ? text[i] : '?';
+            ++i;
+            continue;
+        }
+        const std::size_t length = sequence_of(first).length;
+        const bool valid =
+            length != 0 && is_valid_utf8(text.substr(i, length)) && length <= text.size() - i;
+        out += valid && length == 2 ? latin(first, byte_at(text, i + 1)) : '?';
+        i += valid ? length : 1;
+    }
+    return out;
 }
 
 bool has_control_characters(std::string_view text) noexcept {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "clave/encoding.h"
+
 namespace clave {
 namespace {
 
@@ -22,14 +24,6 @@ void append(List& list, const std::string& line) {
     require(longer != nullptr);
     static_cast<void>(list.release());
     list.reset(longer);
-}
-
-// Texts of peers end up in what curl says of them.
-std::string printable(std::string_view text) {
-    std::string clean(text);
-    std::replace_if(
-        clean.begin(), clean.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-    return clean;
 }
 
 bool begins_with_name(std::string_view line, std::string_view name) noexcept {
@@ -227,7 +221,7 @@ class Transfer::Conversation final : public Exchange::Call {
             return std::string(problem_);
         }
         const std::string_view said = complaint_.data();
-        return said.empty() ? curl_easy_strerror(code) : printable(said);
+        return said.empty() ? curl_easy_strerror(code) : ascii_text(said);  // it quotes peers
     }
 
     Transfer* transfer_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/guard.h"
+#include "clave/encoding.h"
 #include "login/answer.h"
 #include "login/set_cookie.h"
 
@@ -14,6 +15,8 @@ OwnCookies cookies_of(const Site& site, const Request& request) {
 }
 
 namespace {
+
+constexpr std::size_t kLeastSealed = 12 + 16;  // nonce and tag
 
 // A record that cannot be read, or is of another service, is no session here (K-11, R-09).
 void read(const Site& site, const RecordBytes& record, Identified& who) noexcept {
@@ -142,13 +145,39 @@ std::string way_in(const Site& site, const PendingLogin& login, const Identified
     return site.path + (login.state.step_up ? "stepup?s=" : page) + login.suffix;
 }
 
+namespace {
+
+// Of a length and an alphabet that we could have made, and no key of ours has.
+bool is_sealed_elsewhere(const LoginServices& services, const Site& site, const Request& request) {
+    const std::string_view suffix = query_value(request.query, "s");
+    if (!is_suffix(suffix)) {
+        return false;
+    }
+    const auto sealed = base64url_decode(cookies_of(site, request).state(suffix));
+    return sealed && sealed->size() > kLeastSealed &&
+           !open(services.state_key, state_context(site, suffix), *sealed);
+}
+
+}  // namespace
+
+void doubt_keys(const LoginServices& services, const Site& site, const Request& request,
+                Reply& reply) {
+    Refusal& refusal = reply.refusals.back();
+    if (refusal.error.code == Code::state && is_sealed_elsewhere(services, site, request)) {
+        refusal.sealed_elsewhere = true;
+        refusal.error.detail = "no key of ours opens the cookie of this login";
+    }
+}
+
 Reply no_login(const LoginServices& services, const Site& site, const Request& request,
                Error error) {
     // A ticket comes with no cookie; whoever has been sent here by us has got one.
     const bool none = error.code == Code::state && is_suffix(query_value(request.query, "s")) &&
                       cookies_of(site, request).none();
     const PageId page = none ? PageId::cookies_off : info(error.code).page;
-    return refusal_with(services, site, request, page, std::move(error));
+    Reply reply = refusal_with(services, site, request, page, std::move(error));
+    doubt_keys(services, site, request, reply);
+    return reply;
 }
 
 void forget(const Site& site, std::string_view suffix, Reply& reply) {

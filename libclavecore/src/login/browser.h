@@ -67,6 +67,10 @@ LoginState begin_login(const LoginServices& services, const Requirement& require
 std::optional<std::string> ticket_url(const LoginServices& services, const Site& site,
                                       const LoginState& state);
 
+// Of a refusal for want of a login: whether a cookie is there that no key opens.
+void doubt_keys(const LoginServices& services, const Site& site, const Request& request,
+                Reply& reply);
+
 // Where the way of a login that starts now begins: with a page that explains why, if somebody has
 // been identified already.
 std::string way_in(const Site& site, const PendingLogin& login, const Identified& who);

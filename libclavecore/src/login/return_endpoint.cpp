@@ -350,8 +350,10 @@ Task<Reply> serve_return(const LoginServices& services, const Site& site, const 
     if (!login) {
         // Not this browser's: the outcome stays where it is, for the one that began the login
         // (K-06).
-        co_return refusal_page(services, site, request,
-                               Error{Code::state, "no login under way in this browser"});
+        Reply refused = refusal_page(services, site, request,
+                                     Error{Code::state, "no login under way in this browser"});
+        doubt_keys(services, site, request, refused);
+        co_return refused;
     }
     Completion completion(services, site, request, std::move(*login));
     auto completing = completion.run();

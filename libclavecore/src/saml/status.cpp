@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/guard.h"
+#include "clave/encoding.h"
 #include "saml/node.h"
 
 namespace clave::saml {
@@ -62,11 +63,12 @@ Code meaning_of(std::string_view reason, bool level_not_given, std::string_view 
     return reason == "AuthnFailed" ? Code::cancelled : Code::status;
 }
 
-// For the log: ASCII without quotes or backslashes, everything else is a question mark (S-63).
+// For the log: ASCII without quotes or backslashes (S-63).
 std::string printable(std::string_view text) {
-    std::string result(text.substr(0, kMaxText));
+    std::string result = ascii_text(text);
+    result.resize(std::min(result.size(), kMaxText));
     std::ranges::replace_if(
-        result, [](char c) { return c < ' ' || c > '~' || c == '"' || c == '\\'; }, '?');
+        result, [](char c) { return c == '"' || c == '\\'; }, '?');
     return result;
 }
 

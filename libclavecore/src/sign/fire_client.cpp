@@ -43,6 +43,12 @@ std::string_view name_of(SignOperation operation) noexcept {
     return kNames[static_cast<std::size_t>(operation)];
 }
 
+// Without what may name a transaction or a session.
+std::string address_of(std::string_view url) {
+    constexpr std::size_t kMost = 200;
+    return ascii_text(url.substr(0, std::min(url.find_first_of("?;#\"\\"), kMost)));
+}
+
 // What is refused here was never sent.
 tl::unexpected<FireFailure> unsendable(SignReason reason, std::string detail) {
     return tl::unexpected(FireFailure{reason, 0, 0, false, "FIRe: " + std::move(detail)});
@@ -254,10 +260,11 @@ FireResult<FireStarted> FireClient::started(const std::string& body, std::string
         return tl::unexpected(misunderstood(kSign, false));
     }
     if (!is_our_redirect(redirect->url, settings_.public_url, redirect->transaction)) {
-        return tl::unexpected(
-            FireFailure{SignReason::configuration, 0, 200, false,
-                        "FIRe: its redirecturl does not begin with the public URL configured, or "
-                        "is of another transaction"});
+        return tl::unexpected(FireFailure{
+            SignReason::configuration, 0, 200, false,
+            "FIRe: its redirecturl \"" + address_of(redirect->url) +
+                "\" does not begin with clave_firma_public_url (\"" + settings_.public_url +
+                "\") and \"/public/entry\", or is of another transaction"});
     }
     return FireStarted{{std::move(redirect->transaction), std::move(nif)},
                        std::move(redirect->url)};

@@ -252,7 +252,7 @@ Task<Result<bool>> Signing::end(HeldTransaction& held, SignState state, SignReas
         }
     }
     const bool by_person = state == SignState::cancelled || state == SignState::expired ||
-                           reason == SignReason::cancelled || reason == SignReason::expired;
+                           (state != SignState::lost && is_of_person(reason));
     log(by_person ? Severity::info : info(code).severity, info(code).word, next,
         std::string(word(reason)) + " " + detail);
     auto advancing = advance(held, std::move(next));

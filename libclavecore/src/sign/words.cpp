@@ -36,4 +36,19 @@ std::string_view word(SignReason reason) noexcept {
     return kReasons[static_cast<std::size_t>(reason)];
 }
 
+bool is_of_person(SignReason reason) noexcept {
+    switch (reason) {
+        case SignReason::cancelled:
+        case SignReason::no_registration:
+        case SignReason::weak_registration:
+        case SignReason::old_registration:
+        case SignReason::blocked:
+        case SignReason::no_certificate:
+        case SignReason::expired:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace clave
