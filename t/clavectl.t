@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(146);
+	->plan(152);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -108,7 +108,7 @@ for ([ 'clavectl sessions ' => qr/\blist\b.*\bend\b/ ], [ 'clavectl ke' => qr/^k
 my $office = "$d/clave";
 is(clavectl('init', $office, '--sede', 'sede.example.gob.es', '--provider-name', 'E00000000X_E04975701;Sede',
 	'--organization', 'Ayuntamiento de Ñora', '--gateway-certificate', "$keys/gateway.pem"), 0, 'init');
-is(join(' ', map { mode_of("$office/$_") } qw/ sede.key session-1.key sede.pem clave.conf /), '0600 0600 0644 0644', 'modes');
+is(join(' ', mode_of($office), map { mode_of("$office/$_") } qw/ sede.key session-1.key sede.pem clave.conf /), '0700 0600 0600 0644 0644', 'modes');
 like(`openssl pkey -in $office/sede.key -noout -text`, qr/3072 bit/, 'a key of 3072 bits');
 like(`openssl req -in $office/sede.csr -noout -verify -text -nameopt utf8 2>&1`,
 	qr/verify OK.*Ayuntamiento de Ñora.*DNS:sede\.example\.gob\.es/s, 'a request for its certificate');
@@ -197,9 +197,15 @@ is(clave_complaints($t), '', 'nginx takes what is left');
 # check
 
 ($code, $said) = told('check', $office);
-is($code, 0, 'check');
-is(join(' ', map { "$_->{check}:$_->{state}" } @{$said->{checks}}),
-	'certificate:ok certificate_key:ok pair:ok session_key:ok', 'of a directory');
+is("$code " . join(' ', map { "$_->{check}:$_->{state}" } @{$said->{checks}}),
+	'1 certificate:ok certificate:warning certificate_key:ok pair:ok gateway_certificate:ok session_key:ok', 'check of a directory');
+clavectl('check', $office);
+like($out, qr/^warning certificate: it is signed by itself: good for tests only; have an authority issue one for the request/m, 'and what is still to do');
+system("openssl req -new -key $office/sede.key -subj /CN=sede.example.gob.es -out $d/sede.csr && openssl x509 -req -in $d/sede.csr "
+	. "-CA $keys/sp.pem -CAkey $keys/sp.key -CAcreateserial -CAserial $d/serial -days 90 -out $office/sede.pem 2>/dev/null") == 0 or die "no certificate\n";
+($code, $said) = told('check', $office);
+is("$code " . join(' ', map { "$_->{check}:$_->{state}" } @{$said->{checks}}),
+	'0 certificate:ok certificate_key:ok pair:ok gateway_certificate:ok session_key:ok', 'with one that an authority has issued');
 ($code, $said) = told('check', '--certificate', "$keys/sp.pem", '--certificate-key', "$keys/attacker.key");
 is($code, 1, 'a pair that is none');
 is(join(' ', map { $_->{check} } grep { $_->{state} eq 'bad' } @{$said->{checks}}), 'pair', 'and says so');
@@ -212,6 +218,8 @@ chmod 0600, "$office/sede.key";
 is(clavectl('init', "$d/brief", '--sede', 'x.example', '--provider-name', 'X', '--days', '10'), 0, 'a certificate of ten days');
 is(clavectl('check', "$d/brief"), 1, 'is warned of');
 like($out, qr/^warning certificate: certificate "CN=x\.example,C=ES" ends in \d+ days/m, 'with its end');
+like($out, qr{^warning gateway_certificate: there is no "\Q$d\E/brief/pasarela\.pem"; put the gateway's signing certificate there, which comes with the registration}m,
+	'and of a gateway that nobody has a certificate of');
 my ($verdict, $gateway) = told('check', '--gateway-certificate', "$keys/gateway.pem");
 is("$verdict $gateway->{checks}[0]{check} $gateway->{checks}[0]{state}", '0 gateway_certificate ok', "the gateway's certificate");
 is(clavectl('check', '--certificate', later_certificate(), '--certificate-key', "$keys/sp.key"), 1, 'one that is not valid yet');
@@ -280,6 +288,7 @@ is("$code " . @{$said->{sessions}}, '0 3', 'sessions list');
 is_deeply([ sort map { $_->{nif} } @{$said->{sessions}} ], [ '***0000**', '***0000**', '***9999**' ], 'with masked NIFs');
 clavectl('sessions', 'list', @control);
 unlike($out, qr/00000000T|99999999R/, 'for people, too');
+like($out, qr{^SESSION .* ENDS IN +SERVICE\n\S+ .* 1[45]m/(?:7h59m|8h00m) +E00000000X_E04975701;Sede https:}m, 'with times as people read them');
 my ($his) = map { $_->{session} } grep { $_->{nif} eq '***9999**' } @{$said->{sessions}};
 ($code, $said) = told('sessions', 'show', $his, @control);
 is("$code $said->{sessions}[0]{session}", "0 $his", 'sessions show');
@@ -302,6 +311,12 @@ my $weak = Clave::Browser->new();
 my $page = $weak->come_back($weak->go_to_gateway('/'), case => 'nif-check-letter');
 my ($code_word, $ref) = $t->read_file('error.log') =~ /clave: (E-[A-Z-]+) ref=(\S+)/;
 my @logs = ('--error-log', "$d/error.log", '--audit-log', "$d/audit.log");
+for my $page ([ redirect => qr/^redirect: The page before Cl\@ve was shown.*\n  If the person came no further, /m ],
+	[ 'session-expired' => qr/^session-expired: .*\n  Nothing, unless it is too early: see clave_session_timeout/m ], [ stepup => qr/^stepup: .*\n  Nothing: the location asks for more/m ]) {
+	my $shown = write_to('shown.log', "2026/11/21 10:00:00 [info] 7#7: *1 clave: shown page=$page->[0] ref=7F3K-92QD addr=192.0.2.7 sp=\"X\", client: 192.0.2.7\n");
+	clavectl('explain', '7F3K-92QD', '--error-log', $shown, '--audit-log', "$d/none");
+	like($out, $page->[1], "explain a page that was shown, $page->[0]");
+}
 ($code, $said) = told('explain', lc($ref) =~ s/-/ /r, @logs);
 is("$code $said->{ref} $said->{code}", "0 $ref $code_word", 'explain a reference');
 is(@{$said->{errors}} . ' ' . @{$said->{audit}}, '1 1', 'from both logs');

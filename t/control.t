@@ -29,7 +29,7 @@ use IO::Socket::UNIX;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy realip unix/)->has_daemon('redis-server')->plan(85);
+my $t = Test::Nginx->new()->has(qw/http proxy realip unix/)->has_daemon('redis-server')->plan(87);
 my $d = $t->testdir();
 
 backend($t);
@@ -244,6 +244,11 @@ for my $store ('shared:clave:1m', 'redis://127.0.0.1:8090') {
 	}
 
 	if ($name eq 'redis') {
+		$redis->ask(qw/ ACL SETUSER default -scan /);
+		($status, my $barred) = ask('GET', 'sessions');
+		like("$status $barred->{reason}", qr/^503 .*NOPERM; its user needs \+scan: ACL SETUSER NAME \+scan$/, 'Redis without +scan: the right is named');
+		like($t->read_file('error.log'), qr/clave: E-REDIS-AUTH .* refuses a command \(NOPERM; its user needs \+scan: /, 'Redis without +scan: in the log, too');
+		$redis->ask(qw/ ACL SETUSER default +scan /);
 		$redis->kill();
 		($status, my $down) = ask('GET', 'sessions');
 		is("$status $down->{error}", '503 store', 'Redis gone: nobody knows');

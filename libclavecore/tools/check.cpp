@@ -4,8 +4,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <string>
+#include <vector>
 
+#include "base/small_file.h"
 #include "checks.h"
+#include "clave/config_words.h"
 #include "clave/expiry.h"
 #include "clave/iso_time.h"
 #include "key_directory.h"
@@ -33,6 +37,29 @@ bool exists(const std::string& path) {
     return ::access(path.c_str(), F_OK) == 0;
 }
 
+// Those that the clave.conf of "clavectl init" names, or the one whose name is expected.
+std::vector<std::string> gateway_certificates_in(const std::string& directory) {
+    constexpr std::string_view kDirective = "clave_gateway_certificate ";
+    std::vector<std::string> files;
+    const std::string conf = read_small_file(directory + "/clave.conf", 65536).value_or("");
+    for (const std::string_view line : split(conf, '\n')) {
+        if (line.starts_with(kDirective) && line.ends_with(';')) {
+            std::string_view names = line.substr(kDirective.size());
+            names.remove_suffix(1);
+            for (const std::string_view name : split(names, ' ')) {
+                if (name.starts_with('/')) {
+                    files.emplace_back(name);
+                }
+            }
+        }
+    }
+    const std::string expected = directory + "/pasarela.pem";
+    if (files.empty() && exists(expected)) {
+        files.push_back(expected);
+    }
+    return files;
+}
+
 void complete(Checklist& list) {
     if (list.directory.empty()) {
         return;
@@ -42,9 +69,8 @@ void complete(Checklist& list) {
     };
     named(list.certificate, "sede.pem");
     named(list.certificate_key, "sede.key");
-    const std::string gateway = list.directory + "/pasarela.pem";
-    if (list.gateway_certificates.empty() && exists(gateway)) {
-        list.gateway_certificates.push_back(gateway);
+    if (list.gateway_certificates.empty()) {
+        list.gateway_certificates = gateway_certificates_in(list.directory);
     }
     if (list.session_keys.empty()) {
         if (const auto keys = KeyDirectory::open(list.directory)) {
@@ -80,6 +106,9 @@ void check_pair(Checks& checks, const Checklist& list) {
         check_time(checks, "certificate", "clave_certificate", certificates->front());
         if (certificates->front().is_simulator()) {
             checks.add(State::warning, "certificate", "it says SIMULADOR: good for tests only");
+        } else if (certificates->front().is_self_signed()) {
+            checks.add(State::warning, "certificate", "it is signed by itself: good for tests only",
+                       "have an authority issue one for the request (sede.csr), and put it there");
         }
     }
     if (list.certificate_key.empty()) {
@@ -157,6 +186,12 @@ int check(Report& report, Checklist list) {
                            "it says SIMULADOR: good for tests only");
             }
         }
+    }
+    if (list.gateway_certificates.empty() && !list.directory.empty()) {
+        checks.add(State::warning, "gateway_certificate",
+                   "there is no \"" + list.directory + "/pasarela.pem\"",
+                   "put the gateway's signing certificate there, which comes with the registration "
+                   "in Cl@ve, and name it in clave_gateway_certificate");
     }
     for (const std::string& file : list.session_keys) {
         const std::string fault = fault_of_session_key(file);

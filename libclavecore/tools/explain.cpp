@@ -107,11 +107,39 @@ constexpr std::array kLogWords = {
             "One line when it goes and one when it is back. Try \"clavectl check --online --redis "
             "URL\"."},
     LogWord{"E-REDIS-AUTH", "Redis refuses our user, or a command of ours.",
-            "Compare the rights of the user with those in conf-examples/redis.conf."},
+            "The line says which right is missing, if Redis does. Compare the rights of the user "
+            "with those in conf-examples/redis.conf."},
     LogWord{"E-SESS-BAD", "A record in Redis was changed, or copied to another key.",
             "It is no session to us. Look at who else may write to Redis; after a change of "
             "clave_session_key, name the former file behind the new one."},
 };
+
+// Pages that refuse nothing, as the log has them: "shown page=redirect".
+constexpr std::array kPages = {
+    LogWord{
+        "redirect", "The page before Cl@ve was shown, and leads there by itself.",
+        "If the person came no further, the browser has stopped the form (a "
+        "Content-Security-Policy of the server: \"nginx -t\" warns of it), or Cl@ve shows an error "
+        "of its own, of which nothing comes here: compare clave_provider_name and "
+        "clave_certificate with what is registered (\"clavectl onboarding\")."},
+    LogWord{"stepup", "The page was shown that says why one has to identify once more.",
+            "Nothing: the location asks for more than the session has (its \"clave\" line)."},
+    LogWord{"session-expired", "The page was shown that says that the session has ended.",
+            "Nothing, unless it is too early: see clave_session_timeout, and the audit log for "
+            "\"session_end\"."},
+};
+
+// The word after "clave: shown page=" in a line of the error log.
+const LogWord* page_in(const std::string& line) {
+    constexpr std::string_view kHead = "clave: shown page=";
+    const std::size_t at = line.find(kHead);
+    if (at == std::string::npos) {
+        return nullptr;
+    }
+    const std::string rest = line.substr(at + kHead.size());
+    const auto* page = std::ranges::find(kPages, rest.substr(0, rest.find(' ')), &LogWord::word);
+    return page == kPages.end() ? nullptr : page;
+}
 
 void tell(Report& report, const LogWord& word) {
     report.say(std::string(word.word) + ": " + std::string(word.what));
@@ -197,6 +225,18 @@ int explain(Report& report, const std::string& reference, const Logs& logs) {
     }
     if (code) {
         tell(report, *code);
+        return report.end(kFine);
+    }
+    for (const Hit& hit : errors) {
+        if (const LogWord* page = page_in(hit.line)) {
+            report.say(std::string(page->word) + ": " + std::string(page->what));
+            report.say("  " + std::string(page->remedy));
+            report.json()
+                .text("page", page->word)
+                .text("meaning", page->what)
+                .text("remedy", page->remedy);
+            break;
+        }
     }
     return report.end(kFine);
 }

@@ -41,7 +41,7 @@ std::string snippet(const std::string& directory, const Beginning& beginning) {
 }
 
 ConfigResult<std::string> ready_directory(const std::string& name) {
-    if (::mkdir(name.c_str(), S_IRWXU | S_IRGRP | S_IXGRP) != 0 && errno != EEXIST) {
+    if (::mkdir(name.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
         return tl::unexpected(ConfigError{
             "cannot make \"" + name + "\" (" + std::generic_category().message(errno) + ")", {}});
     }

@@ -54,8 +54,11 @@ class Remote {
         answer.status = fetched->status;
         answer.json.reset(json_loadb(fetched->body.data(), fetched->body.size(), 0, nullptr));
         if (answer.status == 503) {
-            return tl::unexpected(ConfigError{"the session store does not answer",
-                                              "nginx's error log has the reason (E-STORE)"});
+            const std::string reason = text_of(answer.json.get(), "reason");
+            return tl::unexpected(
+                ConfigError{"the session store does not answer" +
+                                (reason.empty() ? std::string() : " (" + reason + ")"),
+                            "nginx's error log has more (E-STORE, E-REDIS)"});
         }
         if (answer.status == 403) {
             return tl::unexpected(
@@ -93,13 +96,27 @@ std::string column(std::string text, std::size_t width) {
 
 constexpr const char* kHeading =
     "SESSION           NIF        METHOD       LEVEL           LOA          SINCE                 "
-    "IDLE/LEFT    SERVICE";
+    "ENDS IN      SERVICE";
+
+// "42s", "14m", "7h58m": as much as one reads of it.
+std::string duration(const json_t* object, const char* name) {
+    const json_int_t seconds = json_integer_value(json_object_get(object, name));
+    if (seconds < 60) {
+        return std::to_string(seconds) + "s";
+    }
+    const json_int_t minutes = seconds / 60;
+    if (minutes < 60) {
+        return std::to_string(minutes) + "m";
+    }
+    const json_int_t rest = minutes % 60;
+    return std::to_string(minutes / 60) + "h" + (rest < 10 ? "0" : "") + std::to_string(rest) + "m";
+}
 
 std::string row(const json_t* session) {
     return column(text_of(session, "session"), 16) + column(text_of(session, "nif"), 9) +
            column(text_of(session, "method"), 11) + column(text_of(session, "level"), 14) +
            column(text_of(session, "loa"), 11) + column(text_of(session, "since"), 20) +
-           column(text_of(session, "idle") + "/" + text_of(session, "absolute"), 11) +
+           column(duration(session, "idle") + "/" + duration(session, "absolute"), 11) +
            text_of(session, "service") + " " + text_of(session, "origin");
 }
 

@@ -16,7 +16,8 @@ constexpr std::string_view kAttack =
     "address are worth a block.";
 constexpr std::string_view kGatewayCertificate =
     "Compare clave_gateway_certificate with what the gateway signs with now: \"clavectl saml "
-    "decode\" shows it. Keep the announced next certificate beside the present one.";
+    "decode\" shows it, of an answer that was saved from a browser (its network tools, the form "
+    "that is sent to acs). Keep the announced next certificate beside the present one.";
 constexpr std::string_view kAddresses =
     "Compare clave_base_url and clave_path with the addresses that are registered: \"clavectl "
     "onboarding\" shows ours.";
@@ -83,7 +84,8 @@ constexpr auto kTable = std::to_array<Row>({
      {"The browser does not bring what the login began with.",
       "A login that took too long, in another browser, or whose cookies were deleted. If it is "
       "everybody, the login and the answer reach different host names, or machines with different "
-      "session keys."}},
+      "session keys: then the line is a warning, once a minute, and says that no key opens the "
+      "cookie."}},
     {Code::subject_change,
      {"Somebody else came back than went to confirm his identity.",
       "A shared computer, most likely. The former session has ended."}},
@@ -109,7 +111,10 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::unauthenticated,
      {"A script or a part of a page, without a session.", "Nothing, unless pages break."}},
     {Code::origin, {"A page of another site has asked for this.", "Nothing. It was refused."}},
-    {Code::method, {"Asked with a method that the address does not have.", "Nothing."}},
+    {Code::method,
+     {"Asked with a method that the address does not have.",
+      "Nothing. A link to logout does that, too, and asks its person first; a form with "
+      "method=post asks nobody."}},
     {Code::not_found, {"There is nothing at this address below clave_path.", "Nothing."}},
     {Code::sign_document,
      {"What was sent cannot be signed here.", "The line of the log says what is wrong with it."}},
@@ -125,7 +130,11 @@ constexpr auto kTable = std::to_array<Row>({
       "The line of the log says why: the application has to be corrected."}},
     {Code::sign_gateway,
      {"FIRe or Cl@ve Firma did not sign.",
-      "The line of the log has their answer. Try \"clavectl check --online\"."}},
+      "The word behind sp= in the line says whose it is. The person's, who was told: cancelled, "
+      "expired, no_registration, weak_registration, old_registration, no_certificate, blocked "
+      "(logged at info). Ours: configuration (clave_firma, its app_id= and its certificate). "
+      "Otherwise FIRe's: tell those who run it, with the number in the line and the time; try "
+      "\"clavectl check --online --firma URL\"."}},
     {Code::sign_subject,
      {"Somebody else has signed than was to.",
       "The signature was not delivered, and is kept as signature.refused. Keep the line: it may be "
@@ -139,7 +148,9 @@ constexpr auto kTable = std::to_array<Row>({
       "Compare clave_firma_trusted_certificate and the format with what FIRe makes."}},
     {Code::sign_lost,
      {"A signature may have been made, and its answer was lost.",
-      "FIRe gives it only once. The person was told, and has to confirm again."}},
+      "FIRe gives it only once, and it broke off just then, or a worker died. Nothing was handed "
+      "over; the person was told, and has to confirm again. A single one is bad luck; if they come "
+      "again, look at the way to FIRe, at its log at that time, and at clave_firma_timeout."}},
     {Code::sign_grace,
      {"FIRe has not completed a signature within seven days, or says that it will not.",
       "The line of the log has the date. Ask those who run FIRe about \"upgrade=\"."}},

@@ -13,6 +13,7 @@ namespace clave {
 
 using control::answer;
 using control::refusal;
+using control::store_fails;
 
 namespace {
 
@@ -32,7 +33,7 @@ ControlAnswer plain(Reply reply) {
 
 ControlAnswer trouble(const Error& error) {
     ControlAnswer told;
-    told.reply = error.code == Code::format ? refusal(400, "cursor") : refusal(503, "store");
+    told.reply = error.code == Code::format ? refusal(400, "cursor") : store_fails(error.detail);
     told.trouble = error.code == Code::format ? std::string() : error.detail;
     return told;
 }

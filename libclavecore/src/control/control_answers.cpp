@@ -49,6 +49,12 @@ Reply refusal(int status, std::string_view word) {
     return answer(status, json);
 }
 
+Reply store_fails(std::string_view reason) {
+    JsonObject json;
+    json.text("error", "store").text("reason", reason);
+    return answer(503, json);
+}
+
 JsonObject shown(const Digest& key, const SessionView& session, TimeLeft left) {
     // "PROVIDER@ORIGIN", and a provider's name may hold an @
     const std::size_t at = session.service.rfind('@');

@@ -14,6 +14,8 @@ namespace clave::control {
 
 Reply answer(int status, const JsonObject& json);
 Reply refusal(int status, std::string_view word);
+// 503, with what the log says of it; nobody but operators is answered.
+Reply store_fails(std::string_view reason);
 
 // A session as the operator sees it.
 JsonObject shown(const Digest& key, const SessionView& session, TimeLeft left);

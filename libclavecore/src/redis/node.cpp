@@ -230,7 +230,10 @@ Result<Value> Node::judged(Result<Value> reply) {
     if (verdict == Refusal::none) {
         return reply;
     }
-    const std::string word = refusal_word(*reply);
+    const std::string right = missing_right(*reply);
+    const std::string word =
+        refusal_word(*reply) +
+        (right.empty() ? "" : "; its user needs " + right + ": ACL SETUSER NAME " + right);
     switch (verdict) {
         case Refusal::not_fit:
         case Refusal::not_primary:

@@ -41,4 +41,21 @@ std::string refusal_word(const Value& reply) {
     return plain ? std::string(word) : "an error";
 }
 
+// "NOPERM User clave has no permissions to run the 'scan' command"; of a subcommand
+// 'client|tracking', and so from Redis 6.2 on.
+std::string missing_right(const Value& reply) {
+    constexpr std::string_view kBefore = " run the '";
+    const std::string_view text = reply.text;
+    const std::size_t at = text.find(kBefore);
+    if (reply.error_code() != "NOPERM" || at == std::string_view::npos) {
+        return {};
+    }
+    std::string_view name = text.substr(at + kBefore.size());
+    name = name.substr(0, name.find('\''));
+    const bool plain = !name.empty() && name.size() <= 32 && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || c == '|' || c == '-' || c == '_';
+    });
+    return plain ? "+" + std::string(name) : std::string();
+}
+
 }  // namespace clave::redis

@@ -23,4 +23,8 @@ Refusal refusal(const Value& reply) noexcept;
 // The first word of an error, as far as it is one; the rest may quote what was sent.
 std::string refusal_word(const Value& reply);
 
+// Of NOPERM: the right that the user lacks as an ACL names it, "+scan"; empty if Redis does not
+// say.
+std::string missing_right(const Value& reply);
+
 }  // namespace clave::redis
