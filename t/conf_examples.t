@@ -13,6 +13,7 @@ BEGIN { use FindBin; chdir($FindBin::Bin); push @INC, 'lib'; }
 use Test::Nginx;
 use Clave;
 use Clave::Example;
+use Clave::Redis;
 
 use File::Basename;
 
@@ -50,7 +51,7 @@ my %door = (
 
 my @examples = sort map { basename($_) } glob '../conf-examples/*.conf';
 
-plan(tests => 1 + 5 * @examples + 3);
+plan(tests => 1 + 5 * @examples + 3 + 3 * 2);
 
 is_deeply(\@examples, [ sort keys %door ], 'every example has its test');
 
@@ -73,6 +74,18 @@ for my $example (@examples) {
 	like(http("GET /clave-api/transactions HTTP/1.0\r\nHost: sede.example.gob.es\r\n\r\n", SSL => 1),
 		qr{^HTTP/1\.\d 405 .*"E-METHOD"}s, "$example: what applications ask") if $example eq 'signing-api.conf';
 	$t->stop();
+}
+
+# What redis.conf and redis-cluster.conf have for users.acl is pasted as it is.
+
+for my $example (qw/ redis.conf redis-cluster.conf /) {
+	my $t = Test::Nginx->new()->has_daemon('redis-server');
+	my $conf = do { local (@ARGV, $/) = "../conf-examples/$example"; <> };
+	$t->write_file('users.acl', join '', $conf =~ /^# +(user .*\n)/mg);
+	my $redis = Clave::Redis->new($t, options => [ '--aclfile', $t->testdir() . '/users.acl' ])->start();
+	my $port = $redis->port_number();
+	is(`redis-cli -p $port --user clave --pass PASSWORD --no-auth-warning ping`, "PONG\n", "$example: a user to be pasted");
+	$redis->kill();
 }
 
 sub is_watched {
