@@ -108,8 +108,8 @@ void methods_are_known_by_other_names(void**) {
     assert_string_equal(
         location("pin methods=pin,SEGSOC").c_str(),
         ("unknown method \"SEGSOC\"; here it is called \"permanente\"" + known).c_str());
-    assert_string_equal(location("pin methods=carrier").c_str(),
-                        ("unknown method \"carrier\"; did you mean \"cartera\"?" + known).c_str());
+    assert_string_equal(location("pin methods=cartero").c_str(),
+                        ("unknown method \"cartero\"; did you mean \"cartera\"?" + known).c_str());
 }
 
 // The last of two would win, and a location would ask for less than somebody wrote.
