@@ -148,7 +148,8 @@ constexpr auto kTable = std::to_array<Row>({
       "Compare clave_firma_trusted_certificate and the format with what FIRe makes."}},
     {Code::sign_lost,
      {"A signature may have been made, and its answer was lost.",
-      "FIRe gives it only once, and it broke off just then, or a worker died. Nothing was handed "
+      "FIRe gives it only once, and it broke off just then, or a worker died; or the session store "
+      "has forgotten it, as the line says (a restart of nginx with shared:). Nothing was handed "
       "over; the person was told, and has to confirm again. A single one is bad luck; if they come "
       "again, look at the way to FIRe, at its log at that time, and at clave_firma_timeout."}},
     {Code::sign_grace,
