@@ -381,7 +381,7 @@ like(http_content($ana->get("${base}document")), qr/^Pago de tasa\nProcedimiento
 my $seen = backend_saw($ana->sign_at($base));
 is($seen->{body}, $payment, 'payment: the application gets it');
 my $id = $seen->{headers}{'x-clave-sign-id'};
-$seen = backend_saw($ana->follow($base));
+$seen = backend_saw($ana->follow("${base}deliver"));
 is("$seen->{body} $seen->{headers}{'x-clave-sign-id'}", "$payment $id",
 	'payment: the application was away, and can tell that it is the same one');
 is($seen->{headers}{'x-clave-sign-format'}, 'xades', 'payment: signed');
