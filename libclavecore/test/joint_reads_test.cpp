@@ -37,7 +37,7 @@ struct Stand : Machine {
     Request& ask(std::uint64_t number, Touch touch = Touch::if_due) {
         return requests.emplace_back(*this, number, touch);
     }
-    void leave(std::size_t number) { requests.erase(std::next(requests.begin(), number)); }
+    void leave(std::ptrdiff_t number) { requests.erase(std::next(requests.begin(), number)); }
     void depart() { loop.run_once(std::chrono::milliseconds(0)); }
     // All commands are carried out, and all replies come.
     void answer() {
