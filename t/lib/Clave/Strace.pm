@@ -13,14 +13,18 @@ use Time::HiRes qw/ sleep time /;
 
 sub new {
 	my ($class, $t, @options) = @_;
-	my ($worker) = $t->read_file('error.log') =~ /start worker process (\d+)/ or die "no worker\n";
 	my $d = $t->testdir();
+	my ($worker, $end) = (undef, time() + 60);
+	until (($worker) = $t->read_file('error.log') =~ /start worker process (\d+)/) {
+		die "no worker\n" if time() > $end;
+		sleep 0.05;  # it listens before that is written
+	}
 	my $pid = fork() // die "Can't fork: $!\n";
 	if ($pid == 0) {
 		open STDERR, '>', "$d/strace.err";
 		exec('strace', '-e', 'signal=none', @options, '-o', "$d/strace.log", '-p', $worker) or _exit(127);
 	}
-	my $end = time() + 60;
+	$end = time() + 60;
 	until (do { local (@ARGV, $/) = "/proc/$worker/status"; <> } =~ /^TracerPid:\s+[1-9]/m) {
 		die 'strace does not attach: ' . $t->read_file('strace.err') if time() > $end;
 		sleep 0.05;
