@@ -44,7 +44,7 @@ bool may(const WorkerUser& who, const struct stat& status, mode_t what) {
 
 std::string closed_to(const WorkerUser& who, const std::string& path) {
     for (auto at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1)) {
-        const std::string directory = at == 0 ? "/" : path.substr(0, at);
+        std::string directory = at == 0 ? "/" : path.substr(0, at);
         struct stat status {};
         if (::stat(directory.c_str(), &status) == 0 && !may(who, status, 1) &&
             !has_acl(directory)) {
