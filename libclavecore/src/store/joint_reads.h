@@ -2,8 +2,8 @@
 // along, and over HTTP/2 they arrive in one breath.
 //
 // Together is what comes before the command leaves, which is when the loop has gone once around
-// (Stream::send). Whoever comes later asks anew, so nobody is given an answer that is older than
-// his question.
+// (Stream::send). Whoever the loop brings later asks anew: nobody is given an answer that is older
+// than his question by more than what else is done in that same round.
 #pragma once
 
 #include <memory>
