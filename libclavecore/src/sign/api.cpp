@@ -225,15 +225,30 @@ bool is_complete(const Transaction& transaction) noexcept {
 }
 
 Task<Result<std::optional<HeldTransaction>>> find_order(const Signing& signing, std::string id) {
-    auto finding = signing.find(std::move(id));
-    auto found = co_await std::move(finding);
-    if (!found || !*found) {
-        co_return found;
+    for (int i = 0; i < kTries; ++i) {
+        auto finding = signing.find(id);
+        auto found = co_await std::move(finding);
+        if (!found || !*found) {
+            co_return found;
+        }
+        HeldTransaction& held = **found;
+        const bool ours = held.is.is_of_application() && signing.site().is_service(held.is.service);
+        if (!guard("api transaction", ours)) {
+            co_return std::nullopt;
+        }
+        if (!is_lost(held)) {
+            co_return found;
+        }
+        auto ending = end_forgotten(signing, held);
+        const auto ended = co_await std::move(ending);
+        if (!ended) {
+            co_return tl::unexpected(ended.error());
+        }
+        if (*ended) {
+            co_return found;
+        }
     }
-    const Transaction& is = (*found)->is;
-    const bool ours =
-        guard("api transaction", is.is_of_application() && signing.site().is_service(is.service));
-    co_return ours ? std::move(*found) : std::optional<HeldTransaction>();
+    co_return fail(Code::store, "somebody else is always faster with this order");
 }
 
 Task<Reply> serve_api(const LoginServices& services, const Site& site, const SignApi& api,

@@ -27,9 +27,9 @@ Task<Reply> take_order(const Signing& signing, const SignApi& api, const Request
 Task<Reply> take_document(const Signing& signing, const Request& request, HeldTransaction held,
                           std::size_t index);
 
-// An order's transaction from the store or, when it is over, from the archive (with no version: it
-// changes no more). nullopt: there is none of that id, or not of this site, or not of an
-// application.
+// An order's transaction from the store or, where that knows nothing, from the archive (with no
+// version): what was under way then is lost, and is ended here. nullopt: there is none of that id,
+// or not of this site, or not of an application. Code::store, Code::evidence.
 Task<Result<std::optional<HeldTransaction>>> find_order(const Signing& signing, std::string id);
 
 // Whether all that was announced is there.

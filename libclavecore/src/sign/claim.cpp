@@ -7,21 +7,44 @@
 #include "login/answer.h"
 #include "login/turn_away.h"
 #include "sign/api.h"
+#include "sign/overdue.h"
 #include "sign/sign_endpoints.h"
 #include "sign/take_in.h"
 
 namespace clave {
+namespace {
+
+void make_his(Transaction& transaction, const Identified& who) {
+    transaction.unclaimed = false;
+    transaction.only_session.clear();
+    transaction.session = who.key;
+    transaction.name = full_name(who.session);
+    transaction.credential = who.session.credential;
+    transaction.login = login_proof(who.session);
+}
+
+}  // namespace
 
 Task<std::optional<Reply>> claim(const Signing& signing, const Request& request,
                                  HeldTransaction& held, const Identified& who) {
     const Site& site = signing.site();
     const LoginServices& services = signing.services();
+    const auto nothing_here = [&] {
+        return refusal_page(services, site, request, Error{Code::not_found, {}});
+    };
     const bool his = guard("sign claim person", who.session.nif == held.is.nif) &&
                      site.is_service(held.is.service);
+    if (!his) {
+        co_return nothing_here();
+    }
+    if (is_lost(held)) {  // with the session that it may have been for; nothing can be signed
+        make_his(held.is, who);
+        co_return std::nullopt;
+    }
     const bool in_session =
         held.is.only_session.empty() || session_hash(who.key) == held.is.only_session;
-    if (!his || !guard("sign claim session", in_session)) {
-        co_return refusal_page(services, site, request, Error{Code::not_found, {}});
+    if (!guard("sign claim session", in_session)) {
+        co_return nothing_here();
     }
     const bool ready = held.is.state != SignState::created || is_complete(held.is);
     if (!guard("sign incomplete", ready)) {
@@ -43,12 +66,7 @@ Task<std::optional<Reply>> claim(const Signing& signing, const Request& request,
         co_return turn_away(services, site, held.is.requirement, request,
                             Unauthenticated::automatic, who, admission);
     }
-    held.is.unclaimed = false;
-    held.is.only_session.clear();
-    held.is.session = who.key;
-    held.is.name = full_name(who.session);
-    held.is.credential = who.session.credential;
-    held.is.login = login_proof(who.session);
+    make_his(held.is, who);
     co_return std::nullopt;
 }
 

@@ -27,8 +27,7 @@ Task<void> look_at(const Signing& signing, const UnderWay::One& one) {
         co_return;  // another time
     }
     if (!*found) {
-        // Either the store forgets what is over, or it has lost it, and it may be ordered again
-        // with the same folder.
+        // Nobody had come to keep a record of it: it may be ordered again, with the same folder.
         if (one.since + kForgottenAfter <= signing.now()) {
             auto erasing = erase_unsigned(signing, one.id, true);
             co_await std::move(erasing);

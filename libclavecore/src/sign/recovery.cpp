@@ -135,7 +135,7 @@ Task<void> compose_and_fetch(const Signing& signing, HeldTransaction& held) {
 // Whether nobody has asked FIRe to compose yet, and nobody but us will: also a worker that is slow
 // and not dead. An error: nobody can tell, and whoever comes next tries again.
 Task<Result<bool>> is_first_to_ask(const Signing& signing, const Transaction& transaction) {
-    // A store that was emptied lets an order begin anew, with the same folder.
+    // Whoever had no time to keep its record lets an order begin anew, with the same folder.
     const std::string name = std::string(Archive::kAsked) + "." +
                              hex_encode(sha256("fire\n" + transaction.fire_id)).substr(0, 16);
     auto marking =

@@ -218,10 +218,11 @@ Task<Result<bool>> Signing::take_step(HeldTransaction& held, Transaction next) c
         parts()->witness.ended(site_, event_of(held.is));
     }
     held.forgotten = false;
-    // Another store may know more than that this one has forgotten it.
-    const bool knows = held.is.reason != SignReason::forgotten;
-    const bool says_more = held.is.is_of_application() ? over : added || (entered && over);
-    if (knows && says_more) {
+    // An order says whose it is only when its person has claimed it, and what each of its documents
+    // became changes after its end.
+    const bool of_application = held.is.is_of_application();
+    const bool at_gateway = held.is.state == SignState::at_gateway;
+    if (added || (entered && over) || (of_application && (over || at_gateway))) {
         auto keeping = keep_copy(held.is, *record);
         co_await std::move(keeping);
     }

@@ -1,7 +1,7 @@
 // What the archive keeps of signatures beside the store, which may be started afresh, or forgets
 // sooner: that there is one, what waits for FIRe, and how it ended.
 #include <algorithm>
-#include <tuple>
+#include <utility>
 
 #include "clave/encoding.h"
 #include "clave/offload.h"
@@ -13,13 +13,19 @@ namespace {
 
 // How often whoever has kept a change in the archive finds that there is a later one.
 constexpr int kTriesToKeep = 10;
+// That one store has forgotten it says less than any other end: another store may know better.
+auto order_of(const Transaction& transaction) noexcept {
+    const bool forgotten = transaction.reason == SignReason::forgotten;
+    return std::pair(forgotten ? SignState::recovering : transaction.state, transaction.since);
+}
+
 // Whether the archive has a later change of it. One of the same id that was made before says
 // nothing of this.
 bool is_newer_there(const Archive& archive, const Transaction& transaction) {
     const auto record = archive.read(transaction.id, Archive::kRecord, Zone::kMaxRecord);
     const auto there = record ? decode_transaction(*record) : std::nullopt;
     return there && there->created == transaction.created &&
-           std::tie(there->state, there->since) > std::tie(transaction.state, transaction.since);
+           order_of(*there) > order_of(transaction);
 }
 
 std::optional<Transaction> read_copy(const Archive& archive, const std::string& id,
@@ -33,10 +39,16 @@ std::optional<Transaction> read_copy(const Archive& archive, const std::string& 
 }
 
 // Whether FIRe has handed over what it made of it.
-bool has_signature(const Archive& archive, const std::string& id) {
-    const auto names = {Archive::kUnverified, Archive::kSignature, Archive::kQuarantine};
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view name) { return archive.has(id, name); });
+bool has_signature(const Archive& archive, const Transaction& is) {
+    const std::size_t documents = std::max<std::size_t>(is.documents.size(), 1);
+    for (std::size_t i = 0; i < documents; ++i) {
+        for (const auto name : {Archive::kUnverified, Archive::kSignature, Archive::kQuarantine}) {
+            if (archive.has(is.id, Archive::numbered(name, i))) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 std::optional<HeldTransaction> copy_of(const Archive& archive, const std::string& id, Time now) {
@@ -53,7 +65,7 @@ std::optional<HeldTransaction> copy_of(const Archive& archive, const std::string
     if (held.forgotten) {
         held.is.turn = {};  // there have been others since
     }
-    if (held.forgotten && has_signature(archive, id)) {
+    if (held.forgotten && has_signature(archive, held.is)) {
         held.is.state = SignState::recovering;
         held.is.doubtful = true;
     }
