@@ -274,9 +274,9 @@ is(backend_saw($ana->follow("${failed}deliver"))->{body}, 'd=1', 'and it can be 
 # the session ends while the review is read: nothing is decided, and the login leads back to it
 
 my $read = $ana->submit('/firmar/alta', 'e=1');
-my $token = $ana->token($ana->get($read));
+my $pledge = $ana->token($ana->get($read));
 my $late = Clave::Signer->new(fire => $fire);
-$response = $late->post("${read}confirm", "token=$token&read=1", 'Origin: https://sede.example.gob.es');
+$response = $late->post("${read}confirm", "token=$pledge&read=1", 'Origin: https://sede.example.gob.es');
 my $login = header_of($response, 'Location') // '';
 like($login, qr{/\.clave/login\?}, 'confirmed when the session is over: a login');
 $login =~ s{^https?://[^/]+}{};

@@ -4,6 +4,7 @@
 #include "clave/iso_time.h"
 #include "clave/saml.h"
 #include "saml/node.h"
+#include "saml/quiet.h"
 #include "saml/signature.h"
 #include "saml/xml_document.h"
 #include "support/test_keys.h"
@@ -54,6 +55,7 @@ std::string outline_of(const AuthnRequest& made) {
     if (!text) {
         return text.error().detail;
     }
+    const Quiet quiet;
     const Result<Document> document = Document::parse(*text, ByteScan::message);
     return document ? outline(document->root()) : document.error().detail;
 }
@@ -109,6 +111,7 @@ bool signs_with(test::Algorithm algorithm, std::string_view method) {
     if (!text) {
         return false;
     }
+    const Quiet quiet;
     const Result<Document> document = Document::parse(*text, ByteScan::message);
     const Certificate pinned[]{key.certificate};
     const std::string leaf = "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>" +

@@ -4,6 +4,7 @@
 //
 #include "clave/saml_logout.h"
 #include "saml/node.h"
+#include "saml/quiet.h"
 #include "saml/signature.h"
 #include "saml/xml_document.h"
 #include "support/answer_verdict.h"
@@ -46,6 +47,7 @@ std::string outline(const xmlNode* node) {
 bool is_exact() {
     const TestKey& sede = gateway().sede;
     const Result<std::string> text = sign_logout_request(request(), sede.key, sede.certificate);
+    const Quiet quiet;
     const Result<Document> document = Document::parse(text.value_or(""), ByteScan::message);
     const std::string got = document ? outline(document->root()) : document.error().detail;
     const std::string expected =
@@ -69,6 +71,7 @@ void each_field_is_as_the_protocol_has_it(void**) {
 bool signs_with(Algorithm algorithm) {
     const TestKey key = make_test_key("Sede", algorithm);
     const Result<std::string> text = sign_logout_request(request(), key.key, key.certificate);
+    const Quiet quiet;
     const Result<Document> document = Document::parse(text.value_or(""), ByteScan::message);
     const Certificate pinned[]{key.certificate};
     return document && verify_signature(*document, document->root(), pinned).has_value() &&

@@ -2,6 +2,7 @@
 
 #include <libxml/globals.h>
 #include <libxml/parser.h>
+#include <libxml/threads.h>
 #include <openssl/err.h>
 #include <xmlsec/xmlsec.h>
 
@@ -25,17 +26,35 @@ void discard(void*, xmlError*) {}
 
 void discard_xmlsec(const char*, int, const char*, const char*, const char*, int, const char*) {}
 
+bool has_thread_data() noexcept {
+#if LIBXML_VERSION >= 21200
+    return xmlCheckThreadLocalStorage() == 0;
+#else
+    return xmlIsMainThread() == 1 || xmlGetGlobalState() != nullptr;
+#endif
+}
+
 }  // namespace
 
-Quiet::Quiet() noexcept : handler_(xmlStructuredError), context_(xmlStructuredErrorContext) {
-    xmlSetStructuredErrorFunc(nullptr, &discard);
+Quiet::Quiet() noexcept : possible_(has_thread_data()) {
     ERR_set_mark();
+    if (possible_) {
+        handler_ = xmlStructuredError;
+        context_ = xmlStructuredErrorContext;
+        xmlSetStructuredErrorFunc(nullptr, &discard);
+    }
 }
 
 Quiet::~Quiet() {
+    if (possible_) {
+        xmlResetLastError();
+        xmlSetStructuredErrorFunc(context_, handler_);
+    }
     ERR_pop_to_mark();
-    xmlResetLastError();
-    xmlSetStructuredErrorFunc(context_, handler_);
+}
+
+bool Quiet::is_here() noexcept {
+    return has_thread_data() && xmlStructuredError == &discard;
 }
 
 void initialise() noexcept {

@@ -7,6 +7,7 @@
 
 #include "base/guard.h"
 #include "saml/node.h"
+#include "saml/quiet.h"
 
 namespace clave::saml {
 namespace {
@@ -55,6 +56,9 @@ class NamespaceErrors {
 }  // namespace
 
 Result<Document> Document::parse(std::string_view bytes, ByteScan kind) {
+    if (!Quiet::is_here()) {
+        return fail(Code::internal, "out of memory");
+    }
     if (auto scanned = scan_bytes(bytes, kind); !scanned) {
         return tl::unexpected(std::move(scanned.error()));
     }

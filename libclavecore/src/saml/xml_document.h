@@ -15,7 +15,8 @@ class Document {
   public:
     // No DTD, no network, no entity substitution, no recovery, and none of libxml2's limits lifted.
     // Code::format for what is not well-formed, Code::structure for names that mean nothing
-    // (undeclared prefixes, redefinition of `xml`), and what scan_bytes finds.
+    // (undeclared prefixes, redefinition of `xml`), and what scan_bytes finds. Only while a Quiet
+    // lives on this thread: Code::internal, if it found no memory.
     static Result<Document> parse(std::string_view bytes, ByteScan kind);
 
     xmlDoc* get() const noexcept { return doc_.get(); }

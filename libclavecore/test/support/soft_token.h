@@ -12,6 +12,7 @@
 
 #include "clave/pki.h"
 #include "clave/saml.h"
+#include "saml/quiet.h"
 #include "saml/signature.h"
 #include "saml/xml_document.h"
 
@@ -93,6 +94,7 @@ inline bool signs(const PrivateKey& key, const char* name = "sede") {
     if (text.starts_with("E-")) {
         std::fprintf(stderr, "  %s\n", text.c_str());
     }
+    const saml::Quiet quiet;
     const auto document = saml::Document::parse(text, saml::ByteScan::message);
     return document && saml::verify_signature(*document, document->root(), *pinned);
 }
