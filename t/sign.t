@@ -30,7 +30,7 @@ select STDOUT; $| = 1;
 
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(93);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(103);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => <<'EOF' . $fire->conf(), server => <<'EOF_SERVER');
@@ -250,6 +250,15 @@ my $multipart = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n-
 my ($of_file) = header_of($ana->request('POST', '/pdf/', body => $multipart,
 	headers => [ 'Content-Type: multipart/form-data; boundary=x' ]), 'Location');
 is(http_content($ana->get("${of_file}document")), $pdf, 'a file is the document');
+my $shown_of_file = $ana->get($of_file);
+like($shown_of_file, qr/Su firma no los incluye: usted firma solo el documento/, 'what is sent with it is not signed, and the page says so');
+like($shown_of_file, qr/<iframe[^>]* sandbox src="${of_file}fields"/, 'it is shown');
+my $fields = $ana->get("${of_file}fields");
+is(http_content($fields), "a: 1\n", 'as text');
+like($fields, qr/^Content-Security-Policy: sandbox; default-src 'none'/mi, 'which runs nothing');
+unlike($ana->get($base), qr/Su firma no los incluye/, 'where nothing was sent beside, nothing is said');
+is(status_of($ana->get("${base}fields")), 404, 'and nothing is there');
+is(status_of($benito->get("${of_file}fields")), 404, 'nor for others');
 is(backend_saw($ana->sign_at($of_file))->{body}, $multipart, 'the form around it goes on whole');
 like(http_content($ana->get("${of_file}signature")), qr/^\Q$pdf\E/, 'its signature begins with it');
 $response = $ana->post('/pdf/', 'a=1');
@@ -270,6 +279,10 @@ $ana->sign_at($failed);
 like($fire->history($failed, qr/ signed signed signed$/), qr/ signed signed signed$/,
 	'a 502 is no delivery');
 is(backend_saw($ana->follow("${failed}deliver"))->{body}, 'd=1', 'and it can be handed over again');
+my ($unfound) = $ana->submit('/firmar/alta?status=404', 'd=2');
+is(status_of($ana->sign_at($unfound)), 404, 'what the application says is passed on');
+unlike($fire->history($unfound), qr/delivered/, 'a 404 is no delivery');
+like($ana->get($unfound), qr/Entregarlo de nuevo/, 'and the page offers another');
 
 # the session ends while the review is read: nothing is decided, and the login leads back to it
 

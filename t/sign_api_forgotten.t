@@ -27,7 +27,7 @@ use File::Copy qw/ copy /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(39);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(40);
 my $fire = Clave::Fire->new($t);
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOC');
         clave_simulator on;
@@ -128,6 +128,7 @@ like($t->read_file('error.log'), qr/\[error\] .*clave: E-SIGN-LOST ref=\S+ .*kno
 is($app->look($signed)->{state}, 'signed', 'what was signed is');
 like($ana->get(base($signed)), qr/Justificante de firma/, 'for its person, too');
 is(status_of($app->signature($signed, 'd1')), 200, 'and can be fetched');
+is($app->look($signed)->{state}, 'delivered', 'which is the end of it');
 
 # what FIRe had handed over already: nobody is at it, which is certain after a while
 

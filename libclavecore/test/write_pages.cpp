@@ -29,6 +29,7 @@ struct Sight {
     pages::SignWay way = pages::SignWay::form;
     bool several = false;  // documents
     bool form_waits = false;
+    bool fields = false;  // beside the document
 };
 
 constexpr Sight kSights[] = {
@@ -75,6 +76,11 @@ constexpr Sight kSights[] = {
      .page = PageId::sign_review,
      .refusal = false,
      .view = pages::DocumentView::pdf},
+    {.name = "sign-review-fields",
+     .page = PageId::sign_review,
+     .refusal = false,
+     .view = pages::DocumentView::pdf,
+     .fields = true},
     {.name = "sign-review-download",
      .page = PageId::sign_review,
      .refusal = false,
@@ -235,6 +241,7 @@ pages::SignFacts sign_facts(const Sight& sight) {
     sign.document_name = pdf ? "solicitud-de-alta-de-beneficiario-2026-11-29.pdf" : "solicitud.txt";
     sign.media_type = pdf ? "application/pdf" : "text/plain";
     sign.view = sight.view;
+    sign.fields = sight.fields;
     sign.way = sight.way;
     sign.documents = sight.several ? kSeveral : std::span<const pages::SignedDocument>();
     sign.size = 48213;

@@ -22,6 +22,7 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.fact.number", "Número de l’operació"},
     {"sign.fact.title", "Assumpte"},
     {"sign.fact.procedure", "Tràmit"},
+    {"sign.fact.site", "Lloc"},
     {"sign.fact.document", "Document"},
     {"sign.fact.address", "Adreça per tornar"},
     {"sign.fact.size", "Mida"},
@@ -56,6 +57,11 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.review.open", "Obre el document"},
     {"sign.review.not_shown",
      "Un document d’aquest tipus no es pot mostrar aquí. Baixi’l i llegeixi’l abans de signar-lo."},
+    {"sign.review.fields", "Dades que acompanyen el document"},
+    {"sign.review.fields_body",
+     "L’organisme les rebrà amb el document. La seva signatura no les inclou: vostè signa només el "
+     "document."},
+    {"sign.review.fields_open", "Obre les dades"},
     {"sign.review.sign", "Signar"},
     {"sign.review.effect",
      "Per signar, Cl@ve li demanarà la contrasenya i un codi que rebrà per SMS. Fins que no hagi "
@@ -162,6 +168,7 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.unready.how",
      "Esperi una mica i torni a obrir aquesta pàgina. Si es repeteix, demani ajuda."},
     {"sign.lost.title", "Ha de tornar a confirmar la signatura"},
+    {"sign.lost.title_order", "Cal començar la signatura de nou"},
     {"sign.lost.body",
      "Vostè va signar, però la signatura es va perdre en el camí de tornada i no la tenim."},
     {"sign.forgotten.body",

@@ -26,6 +26,7 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.fact.number", "Transaction number"},
     {"sign.fact.title", "Subject"},
     {"sign.fact.procedure", "Procedure"},
+    {"sign.fact.site", "Site"},
     {"sign.fact.document", "Document"},
     {"sign.fact.address", "Address to come back to"},
     {"sign.fact.size", "Size"},
@@ -61,6 +62,11 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.review.open", "Open the document"},
     {"sign.review.not_shown",
      "A document of this kind cannot be shown here. Download it and read it before you sign it."},
+    {"sign.review.fields", "Data sent with the document"},
+    {"sign.review.fields_body",
+     "The public body will receive them with the document. Your signature does not cover them: you "
+     "sign the document only."},
+    {"sign.review.fields_open", "Open the data"},
     {"sign.review.sign", "Signing"},
     {"sign.review.effect",
      "To sign, Cl@ve will ask you for your password and a code that you will receive by SMS. Until "
@@ -170,6 +176,7 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.unready.how",
      "Wait a little and open this page again. If it happens once more, ask for help."},
     {"sign.lost.title", "You have to confirm the signature again"},
+    {"sign.lost.title_order", "The signature has to be started again"},
     {"sign.lost.body",
      "You signed, but the signature was lost on its way back and we do not have it."},
     {"sign.forgotten.body",

@@ -24,6 +24,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.fact.number", "Número de la operación"},
     {"sign.fact.title", "Asunto"},
     {"sign.fact.procedure", "Trámite"},
+    {"sign.fact.site", "Sitio"},
     {"sign.fact.document", "Documento"},
     {"sign.fact.address", "Dirección para volver"},
     {"sign.fact.size", "Tamaño"},
@@ -58,6 +59,11 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.review.open", "Abrir el documento"},
     {"sign.review.not_shown",
      "Un documento de este tipo no se puede mostrar aquí. Descárguelo y léalo antes de firmarlo."},
+    {"sign.review.fields", "Datos que acompañan al documento"},
+    {"sign.review.fields_body",
+     "El organismo los recibirá con el documento. Su firma no los incluye: usted firma solo el "
+     "documento."},
+    {"sign.review.fields_open", "Abrir los datos"},
     {"sign.review.sign", "Firmar"},
     {"sign.review.effect",
      "Para firmar, Cl@ve le pedirá su contraseña y un código que recibirá por SMS. Hasta que haya "
@@ -167,6 +173,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
      "Todavía no tenemos todo lo que va a firmar: el organismo lo está preparando."},
     {"sign.unready.how", "Espere un poco y vuelva a abrir esta página. Si se repite, pida ayuda."},
     {"sign.lost.title", "Tiene que confirmar la firma otra vez"},
+    {"sign.lost.title_order", "Hay que empezar la firma de nuevo"},
     {"sign.lost.body",
      "Usted firmó, pero la firma se perdió en el camino de vuelta y no la tenemos."},
     {"sign.forgotten.body",

@@ -23,6 +23,7 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.fact.number", "Eragiketaren zenbakia"},
     {"sign.fact.title", "Gaia"},
     {"sign.fact.procedure", "Izapidea"},
+    {"sign.fact.site", "Gunea"},
     {"sign.fact.document", "Dokumentua"},
     {"sign.fact.address", "Itzultzeko helbidea"},
     {"sign.fact.size", "Tamaina"},
@@ -58,6 +59,11 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.review.not_shown",
      "Mota honetako dokumentuak ezin dira hemen erakutsi. Deskargatu eta irakurri sinatu baino "
      "lehen."},
+    {"sign.review.fields", "Dokumentuarekin doazen datuak"},
+    {"sign.review.fields_body",
+     "Erakundeak dokumentuarekin batera jasoko ditu. Zure sinadurak ez ditu barne hartzen: "
+     "dokumentua bakarrik sinatzen duzu."},
+    {"sign.review.fields_open", "Ireki datuak"},
     {"sign.review.sign", "Sinatu"},
     {"sign.review.effect",
      "Sinatzeko, Cl@ve sistemak pasahitza eta SMS bidez jasoko duzun kode bat eskatuko dizkizu. "
@@ -167,6 +173,7 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.unready.how",
      "Itxaron pixka bat eta ireki orri hau berriro. Berriz gertatzen bada, eskatu laguntza."},
     {"sign.lost.title", "Sinadura berriro berretsi behar duzu"},
+    {"sign.lost.title_order", "Sinadura berriro hasi behar da"},
     {"sign.lost.body", "Sinatu zenuen, baina sinadura bueltako bidean galdu zen eta ez daukagu."},
     {"sign.forgotten.body",
      "Gure akats batek ezabatu du zure sinadura noraino iritsi zen. Sinatzera iritsi bazinen, ez "

@@ -22,6 +22,7 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.fact.number", "Número da operación"},
     {"sign.fact.title", "Asunto"},
     {"sign.fact.procedure", "Trámite"},
+    {"sign.fact.site", "Sitio"},
     {"sign.fact.document", "Documento"},
     {"sign.fact.address", "Enderezo para volver"},
     {"sign.fact.size", "Tamaño"},
@@ -55,6 +56,11 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.review.open", "Abrir o documento"},
     {"sign.review.not_shown",
      "Un documento deste tipo non se pode amosar aquí. Descárgueo e léao antes de asinalo."},
+    {"sign.review.fields", "Datos que acompañan o documento"},
+    {"sign.review.fields_body",
+     "O organismo recibiraos co documento. A súa sinatura non os inclúe: vostede asina só o "
+     "documento."},
+    {"sign.review.fields_open", "Abrir os datos"},
     {"sign.review.sign", "Asinar"},
     {"sign.review.effect",
      "Para asinar, Cl@ve pediralle o seu contrasinal e un código que recibirá por SMS. Ata que "
@@ -159,6 +165,7 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.unready.body", "Aínda non temos todo o que vai asinar: o organismo estao a preparar."},
     {"sign.unready.how", "Agarde un pouco e volva abrir esta páxina. Se se repite, pida axuda."},
     {"sign.lost.title", "Ten que confirmar a sinatura outra vez"},
+    {"sign.lost.title_order", "Hai que comezar a sinatura de novo"},
     {"sign.lost.body",
      "Vostede asinou, pero a sinatura perdeuse no camiño de volta e non a temos."},
     {"sign.forgotten.body",

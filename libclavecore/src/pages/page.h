@@ -48,6 +48,7 @@ struct SignFacts {
     std::string_view number;  // of the transaction, as people read it out
     std::string_view title, procedure, document_name, media_type;
     DocumentView view = DocumentView::none;
+    bool fields = false;  // sign_review: something was sent with the document, and is at "fields"
     SignWay way = SignWay::form;
     std::uint64_t size = 0;   // bytes
     std::string_view sha256;  // hex, of the document
@@ -60,6 +61,7 @@ struct SignFacts {
     Time ready{};  // sign_pending: signed, and completed then; the page is at `address`
     std::string_view address;
     // sign_receipt
+    std::string_view origin;  // of the site
     std::string_view signature_sha256, certificate_issuer, certificate_serial;
     Time signed_at{};
     bool delivered = false;    // the application has it

@@ -139,7 +139,8 @@ void write_sign_end(PageId id, Writer& page, const SignFacts& sign) {
     if (id == PageId::sign_lost && sign.reason == SignReason::forgotten) {
         end.happened = "sign.forgotten.body";
     }
-    page.title(end.title);
+    const bool lost_order = id == PageId::sign_lost && sign.way == SignWay::order;
+    page.title(lost_order ? Key("sign.lost.title_order") : end.title);
     page.paragraph(end.happened);
     page.paragraph(outcome_of(end, sign));
     page.paragraph(what_to_do(end, sign));

@@ -77,6 +77,7 @@ Html facts(const Writer& page, const SignFacts& sign) {
     list.add("sign.fact.nif", sign.signer_nif);
     list.add("sign.fact.title", sign.title);
     list.add("sign.fact.procedure", sign.procedure);
+    list.add("sign.fact.site", sign.origin);
     if (sign.documents.empty()) {
         list.add("sign.fact.document", sign.document_name);
         list.add("sign.fact.size", size_in_words(page, sign.size));

@@ -113,6 +113,24 @@ Html all_shown(const Writer& page, const SignFacts& sign) {
     return all;
 }
 
+// What the application gets as well. Whoever signs has to know that the signature is not of that.
+Html fields(const Writer& page, const SignFacts& sign) {
+    if (!sign.fields) {
+        return {};
+    }
+    return fill(R"(<h2>{heading}</h2>
+<p id="fields">{body}</p>
+<iframe class="document" sandbox src="{base}fields" title="{heading}" aria-describedby="fields"></iframe>
+<ul class="help">
+<li><a href="{base}fields">{open}</a></li>
+</ul>
+)",
+                {{"heading", page.say("sign.review.fields")},
+                 {"body", page.say("sign.review.fields_body")},
+                 {"base", sign.base},
+                 {"open", page.say("sign.review.fields_open")}});
+}
+
 // Both buttons side by side, though of two forms: the one that cancels asks for no tick.
 Html forms(const Writer& page, const SignFacts& sign) {
     return fill(R"(<form id="cancel" method="post" action="{base}cancel">
@@ -146,6 +164,7 @@ void write_sign_review(Writer& page, const SignFacts& sign) {
     }
     page.act(facts(page, sign));
     page.act(all_shown(page, sign));
+    page.act(fields(page, sign));
     page.act(fill("<h2>{signing}</h2>\n<p>{effect}</p>\n",
                   {{"signing", page.say("sign.review.sign")},
                    {"effect", of_form ? page.say("sign.review.effect")

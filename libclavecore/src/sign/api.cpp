@@ -143,8 +143,7 @@ void note_fetched(Transaction& transaction, std::size_t index) {
 // Before it is sent: whoever has got none of it asks again, and is not told that he has it.
 Task<void> remember_fetched(const Signing& signing, HeldTransaction held, std::size_t index) {
     for (int i = 0; i < kTries; ++i) {
-        if (held.version.empty() || held.is.state != SignState::finished ||
-            held.is.documents[index].fetched) {
+        if (held.is.state != SignState::finished || held.is.documents[index].fetched) {
             co_return;
         }
         Transaction next = held.is;

@@ -95,7 +95,8 @@ Reply refused(const Signing& signing, Error error, ProblemFacts facts = {}) {
 Reply too_late(const Signing& signing, const Transaction& transaction) {
     ProblemFacts facts;
     facts.state = transaction.state;
-    return refused(signing, Error{Code::api_state, "the documents have been shown"}, facts);
+    const char* why = is_end(transaction.state) ? "it is over" : "the documents have been shown";
+    return refused(signing, Error{Code::api_state, why}, facts);
 }
 
 // The archive has it; now the transaction says so, whoever else changes it meanwhile.

@@ -11,6 +11,7 @@
 
 #include "base/guard.h"
 #include "clave/crypto.h"
+#include "clave/encoding.h"
 #include "crypto/openssl.h"
 #include "sign/spool.h"
 #include "sign/sync_directory.h"
@@ -115,10 +116,13 @@ Result<void> Archive::has_room_for(std::uint64_t bytes) const {
 }
 
 Result<void> Archive::create(std::string_view id, std::span<const std::byte> document,
-                             std::span<const std::byte> form) const {
+                             std::span<const std::byte> form, std::string_view fields) const {
     auto made = make_folder(folder(id));
     if (made) {
         made = write(id, kDocument, document);
+    }
+    if (made && !fields.empty()) {
+        made = write(id, kFields, as_bytes(fields));
     }
     if (made) {
         made = write(id, kForm, form);
@@ -147,7 +151,10 @@ Result<void> Archive::complete(std::string_view id, std::span<const std::byte> f
 
 Result<void> Archive::repeat(std::string_view id, std::string_view from) const {
     auto made = make_folder(folder(id));
-    for (const std::string_view name : {kDocument, kForm}) {
+    for (const std::string_view name : {kDocument, kForm, kFields}) {
+        if (name == kFields && !has(from, name)) {
+            continue;
+        }
         // A link: these are never written to.
         if (made && ::link(path(from, name).c_str(), path(id, name).c_str()) != 0) {
             made = trouble(path(from, name));

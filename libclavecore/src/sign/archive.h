@@ -22,6 +22,7 @@ class Archive {
   public:
     static constexpr std::string_view kDocument = "document";
     static constexpr std::string_view kForm = "form";
+    static constexpr std::string_view kFields = "fields";  // of the form, beside its only file
     static constexpr std::string_view kUnverified = "signature.unverified";
     static constexpr std::string_view kSignature = "signature";
     static constexpr std::string_view kQuarantine = "signature.refused";
@@ -46,16 +47,16 @@ class Archive {
 
     // For a document of so many bytes, all that becomes of it, and some air. Code::archive.
     Result<void> has_room_for(std::uint64_t bytes) const;
-    // A folder with a document and a form.
+    // A folder with a document and a form, and with fields unless there are none.
     Result<void> create(std::string_view id, std::span<const std::byte> document,
-                        std::span<const std::byte> form) const;
+                        std::span<const std::byte> form, std::string_view fields = {}) const;
     // The same in two steps, for a document that comes in pieces: the first of them, and, when it
     // is sealed, the form.
     Result<std::shared_ptr<class Spool>> begin(std::string_view id, std::uint64_t room) const;
     Result<void> complete(std::string_view id, std::span<const std::byte> form) const;
     // A folder that nobody has heard of.
     void discard(std::string_view id) const noexcept;
-    // Another folder with the same two: nobody has to type again what he has not signed.
+    // Another folder with the same: nobody has to type again what he has not signed.
     Result<void> repeat(std::string_view id, std::string_view from) const;
 
     // A folder for what will be sent later; one that is there is as good.

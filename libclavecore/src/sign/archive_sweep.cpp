@@ -95,6 +95,7 @@ void remove_form(int archive, const char* name, const std::string& folder) noexc
     struct stat status {};
     const bool known = ::fstatat(archive, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
     ::unlink((folder + "/" + std::string(Archive::kForm)).c_str());
+    ::unlink((folder + "/" + std::string(Archive::kFields)).c_str());
     ::unlink((folder + "/" + std::string(Archive::kDelivered)).c_str());
     const timespec times[2] = {{0, UTIME_OMIT}, status.st_mtim};
     if (known) {

@@ -66,7 +66,8 @@ Result<std::vector<std::byte>> waiting_request(const Archive& archive, const std
 }
 
 Task<void> note_delivery(Signing signing, std::string id, std::optional<int> status) {
-    const bool delivered = status && *status < 500;
+    // Whoever says that it is not found, too large or without a right has not received it either.
+    const bool delivered = status && *status < 400;
     auto finding = signing.find(std::move(id));
     auto found = co_await std::move(finding);
     if (!found || !*found || (*found)->is.state != SignState::finished) {

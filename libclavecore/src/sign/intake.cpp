@@ -65,6 +65,7 @@ std::string readable(std::string_view text, std::string_view indent) {
 
 class Rendering {
   public:
+    Rendering() = default;
     explicit Rendering(const SignOrder& order) {
         if (!order.title.empty()) {
             text_ += order.title + "\n";
@@ -91,7 +92,8 @@ class Rendering {
                  hex_encode(sha256(part.content)) + "\n";
     }
 
-    TakenDocument document() && { return {"formulario.txt", "text/plain", std::move(text_)}; }
+    std::string text() && { return std::move(text_); }
+    TakenDocument document() && { return {"formulario.txt", "text/plain", std::move(text_), {}}; }
 
   private:
     std::string text_;
@@ -120,8 +122,15 @@ Result<TakenDocument> of_multipart(const Request& request, const SignOrder& orde
     const auto is_sent_file = [](const FormPart& part) { return !part.file_name.empty(); };
     if (std::count_if(parts->begin(), parts->end(), is_sent_file) == 1) {
         const FormPart& file = *std::find_if(parts->begin(), parts->end(), is_sent_file);
+        Rendering beside;
+        for (const FormPart& part : *parts) {
+            if (!part.is_file) {
+                beside.field(part.name, part.content);
+            }
+        }
         return TakenDocument{safe_file_name(file.file_name),
-                             type_of(file.content, file.content_type), std::string(file.content)};
+                             type_of(file.content, file.content_type), std::string(file.content),
+                             std::move(beside).text()};
     }
     if (parts->empty()) {
         return fail(Code::sign_document, "an empty form");
@@ -164,8 +173,10 @@ Result<TakenDocument> document_of(const Request& request, const SignOrder& order
         taken = of_multipart(request, order);
     } else {
         const std::string type = type_of(request.body, request.content_type);
-        taken = TakenDocument{type == "application/pdf" ? "documento.pdf" : "documento", type,
-                              std::string(request.body)};
+        taken = TakenDocument{type == "application/pdf" ? "documento.pdf" : "documento",
+                              type,
+                              std::string(request.body),
+                              {}};
     }
     if (!taken) {
         return taken;

@@ -16,6 +16,7 @@ struct TakenDocument {
     std::string name;        // shown, and of the download: no path, no control characters
     std::string media_type;  // of the few that pages can show, else application/octet-stream
     std::string bytes;
+    std::string fields;  // as text: what was sent with the only file, and is not part of it
 };
 
 // Code::sign_document: nothing, or nothing that can be signed in this format. Deterministic: the

@@ -47,88 +47,8 @@ std::string_view methods_of(std::string_view what) noexcept {
 bool is_known(std::string_view what) noexcept {
     constexpr auto kKnown =
         std::to_array<std::string_view>({"", "document", "confirm", "cancel", "again", "ok", "ko",
-                                         "deliver", "signature", "receipt.json"});
+                                         "deliver", "fields", "signature", "receipt.json"});
     return std::find(kKnown.begin(), kKnown.end(), what) != kKnown.end();
-}
-
-// A name that every browser understands (RFC 6266, RFC 8187).
-std::string attachment(std::string_view name) {
-    std::string plain;
-    for (const char c : name) {
-        plain += c >= ' ' && c < 0x7F && c != '"' && c != '\\' ? c : '_';
-    }
-    return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + percent_encode(name);
-}
-
-struct FileKind {
-    std::string_view what;
-    std::string_view file;
-    std::uint64_t most;
-};
-
-std::string signature_suffix(SignFormat format) {
-    switch (format) {
-        case SignFormat::xades:
-            return ".xsig";
-        case SignFormat::pades:
-            return ".signed.pdf";
-        case SignFormat::cades:
-            return ".csig";
-        case SignFormat::none:
-            return ".sig";
-    }
-    return {};
-}
-
-// Nothing in it runs, loads, or is taken for a page of ours (F-06). Chromium shows no PDF inside a
-// sandbox; its viewer is one.
-std::string_view document_policy(std::string_view media_type) noexcept {
-    return media_type == "application/pdf"
-               ? "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
-               : "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-                 "frame-ancestors 'self'";
-}
-
-// Which of several: "?d=2".
-std::optional<std::size_t> chosen_document(const Request& request,
-                                           const Transaction& transaction) noexcept {
-    const std::string_view number = query_value(request.query, "d");
-    if (number.empty()) {
-        return 0;
-    }
-    std::size_t chosen = 0;
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), chosen);
-    const bool whole = error == std::errc() && end == number.data() + number.size();
-    return whole && chosen >= 1 && chosen <= transaction.documents.size()
-               ? std::optional(chosen - 1)
-               : std::nullopt;
-}
-
-bool is_document_signed(const Transaction& transaction, std::size_t index) noexcept {
-    return !transaction.is_of_application() ||
-           transaction.documents[index].state == DocumentState::finished;
-}
-
-struct ShownDocument {
-    std::string_view name, media_type;
-    Digest sha256;
-};
-ShownDocument shown_document(const Transaction& transaction, std::size_t index) noexcept {
-    if (transaction.documents.size() < 2) {
-        return {transaction.document_name, transaction.media_type, transaction.sha256};
-    }
-    const AnnouncedDocument& document = transaction.documents[index];
-    return {document.name, document.media_type, document.sha256};
-}
-
-std::string shown_type(std::string_view media_type) {
-    const bool is_text =
-        media_type == "text/plain" || media_type == "text/xml" || media_type == "application/xml";
-    if (is_text || media_type == "text/html") {
-        return std::string(is_text ? std::string_view("text/plain") : media_type) +
-               "; charset=utf-8";
-    }
-    return std::string(media_type);
 }
 
 // The step, and what it makes necessary, as one piece of work: nobody else would do the second
@@ -310,6 +230,18 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
         held.is.session = session;
     }
     const auto page = [&](PageId id) { return sign_page(signing, request, id, held.is, session); };
+    SignPageFacts review;
+    if (held.is.state <= SignState::shown) {
+        auto looking =
+            offload(signing.services().pool, [archive = signing.archive(), id = held.is.id] {
+                return archive.has(id, Archive::kFields);
+            });
+        const Result<bool> there = co_await looking;
+        if (!there) {
+            co_return refused(signing, request, there.error());
+        }
+        review.fields = *there;
+    }
     switch (held.is.state) {
         case SignState::created: {
             Transaction next = held.is;
@@ -319,10 +251,12 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
             if (!shown) {
                 co_return refused(signing, request, shown.error());
             }
-            co_return *shown ? page(PageId::sign_review) : to_base(signing, held.is);
+            co_return *shown
+                ? sign_page(signing, request, PageId::sign_review, held.is, session, review)
+                : to_base(signing, held.is);
         }
         case SignState::shown:
-            co_return page(PageId::sign_review);
+            co_return sign_page(signing, request, PageId::sign_review, held.is, session, review);
         case SignState::at_gateway:
             co_return page(PageId::sign_redirect);
         case SignState::confirmed:
@@ -345,8 +279,9 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
             if (!receipt && receipt.error().code == Code::sign_erased) {
                 co_return refused(signing, request, receipt.error());
             }
-            co_return sign_page(signing, request, PageId::sign_receipt, held.is, session,
-                                receipt ? read_receipt(as_text(*receipt)) : ReceiptWords());
+            co_return sign_page(
+                signing, request, PageId::sign_receipt, held.is, session,
+                {receipt ? read_receipt(as_text(*receipt)) : ReceiptWords(), false});
         }
         case SignState::cancelled:
         case SignState::failed:
@@ -355,57 +290,6 @@ Task<Reply> show_state(const Signing& signing, const Request& request, HeldTrans
             break;
     }
     co_return page(page_of_end(held.is));
-}
-
-Task<Reply> show_file(const Signing& signing, const Request& request, const Transaction& held,
-                      std::string_view what) {
-    const bool is_document = what == "document";
-    const bool is_signed = held.state == SignState::finished || held.state == SignState::delivered;
-    const auto index = chosen_document(request, held);
-    const bool is_there =
-        index &&
-        (is_document || (is_signed && (what != "signature" || is_document_signed(held, *index))));
-    if (!is_there) {
-        co_return refused(signing, request, Error{Code::not_found, {}});
-    }
-    auto reading = offload(
-        signing.services().pool,
-        [archive = signing.archive(), id = held.id, hashed = is_document,
-         over = is_signed || is_end(held.state),
-         name = what == "receipt.json" ? std::string(what) : Archive::numbered(what, *index)] {
-            return archive.measure(id, name, hashed).map_error([&](const Error& why) {
-                return over ? archive.why_unreadable(id, why) : why;
-            });
-        });
-    const auto file = co_await reading;
-    if (!file) {
-        co_return refused(signing, request, file.error());
-    }
-    const ShownDocument document = shown_document(held, *index);
-    // What is shown is what will be signed, and nothing that took its place (F-05).
-    if (is_document && !guard("sign shown digest", file->sha256 == document.sha256)) {
-        co_return refused(signing, request,
-                          Error{Code::sign_digest, "the archive has another document"});
-    }
-    std::string name(document.name);
-    std::string type =
-        is_document ? shown_type(document.media_type) : std::string("application/octet-stream");
-    if (what == "signature") {
-        name += signature_suffix(held.format);
-    } else if (!is_document) {
-        name = "justificante-" + sign_number(held.id) + ".json";
-        type = "application/json";
-    }
-    Reply reply = content_answer(200, std::move(type), {});
-    reply.file = file->file;
-    reply.file_size = file->size;
-    if (!is_document || query_value(request.query, "download") == "1" ||
-        document.media_type == "application/octet-stream") {
-        reply.headers.emplace_back("Content-Disposition", attachment(name));
-    }
-    reply.headers.emplace_back("Content-Security-Policy", document_policy(document.media_type));
-    reply.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
-    co_return reply;
 }
 
 // ---- what a person decides

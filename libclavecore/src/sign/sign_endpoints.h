@@ -5,6 +5,7 @@
 //   POST confirm       by the person who has seen them; cancel, again
 //   GET  ok, ko        FIRe, or Cl@ve Firma, leads the browser back
 //   GET  deliver       onward to the application
+//   GET  fields        what was sent beside it, and is not signed
 //   GET  signature, receipt.json
 #pragma once
 

@@ -124,8 +124,8 @@ Result<void> check_sign_form(const Signing& signing, const Request& request,
 }
 
 Reply sign_page(const Signing& signing, const Request& request, PageId page,
-                const Transaction& transaction, const Digest& session,
-                const ReceiptWords& receipt) {
+                const Transaction& transaction, const Digest& session, const SignPageFacts& more) {
+    const ReceiptWords& receipt = more.receipt;
     const std::string base = sign_base(signing.site(), transaction.id);
     const std::string number = sign_number(transaction.id);
     const std::string sha = hex_encode(transaction.sha256);
@@ -141,6 +141,7 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
     sign.document_name = transaction.document_name;
     sign.media_type = transaction.media_type;
     sign.view = view_of(transaction.media_type);
+    sign.fields = more.fields;
     sign.way = way_of(transaction);
     sign.size = transaction.size;
     sign.sha256 = sha;
@@ -152,6 +153,7 @@ Reply sign_page(const Signing& signing, const Request& request, PageId page,
     const std::string address = signing.site().origin + base;
     sign.address = address;
     sign.ready = transaction.waits() ? transaction.ask_at : Time{};
+    sign.origin = signing.site().origin;
     sign.token = token;
     sign.redirect = transaction.redirect;
     sign.signature_sha256 = signature;

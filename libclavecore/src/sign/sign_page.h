@@ -22,11 +22,15 @@ struct ReceiptWords {
     std::string issuer, serial, signer_name;
     Time not_after{};
 };
+struct SignPageFacts {
+    ReceiptWords receipt{};
+    bool fields = false;  // something was sent beside the document
+};
 
 // The page that says where it stands. `session`: for the forms on it.
 Reply sign_page(const Signing& signing, const Request& request, PageId page,
                 const Transaction& transaction, const Digest& session,
-                const ReceiptWords& receipt = {});
+                const SignPageFacts& more = {});
 pages::SignWay way_of(const Transaction& transaction) noexcept;
 // Which one it is, of one that is over without a signature.
 PageId page_of_end(const Transaction& transaction) noexcept;

@@ -115,10 +115,12 @@ Task<Reply> Gate::take_to_sign(const Site& site, const SignOrder& order, const R
         co_return quota_page(signing, request, std::move(claimed.error()), pages::SignWay::form,
                              back);
     }
-    auto freezing = offload(
-        services.pool,
-        [archive = signing.archive(), id = made.id, bytes = std::move(document->bytes),
-         form = encode_form(request)] { return archive.create(id, as_bytes(bytes), form); });
+    auto freezing =
+        offload(services.pool,
+                [archive = signing.archive(), id = made.id, bytes = std::move(document->bytes),
+                 form = encode_form(request), fields = std::move(document->fields)] {
+                    return archive.create(id, as_bytes(bytes), form, fields);
+                });
     const Result<void> frozen = co_await freezing;
     if (!frozen) {
         co_return refused(services, site, request, frozen.error());
