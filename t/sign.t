@@ -30,7 +30,7 @@ select STDOUT; $| = 1;
 
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(103);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->has_daemon('openssl')->plan(104);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => <<'EOF' . $fire->conf(), server => <<'EOF_SERVER');
@@ -259,6 +259,10 @@ like($fields, qr/^Content-Security-Policy: sandbox; default-src 'none'/mi, 'whic
 unlike($ana->get($base), qr/Su firma no los incluye/, 'where nothing was sent beside, nothing is said');
 is(status_of($ana->get("${base}fields")), 404, 'and nothing is there');
 is(status_of($benito->get("${of_file}fields")), 404, 'nor for others');
+$ana->post("${of_file}cancel", 'token=' . $ana->token($ana->get($of_file)));
+$response = $ana->post("${of_file}again", 'token=' . $ana->token($ana->get($of_file)));
+$of_file = header_of($response, 'Location');
+is(http_content($ana->get("${of_file}fields")), "a: 1\n", 'begun again, it is still with it');
 is(backend_saw($ana->sign_at($of_file))->{body}, $multipart, 'the form around it goes on whole');
 like(http_content($ana->get("${of_file}signature")), qr/^\Q$pdf\E/, 'its signature begins with it');
 $response = $ana->post('/pdf/', 'a=1');
