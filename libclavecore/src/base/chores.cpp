@@ -1,52 +1,41 @@
 #include "base/chores.h"
 
-#include <algorithm>
 #include <exception>
 #include <string>
-#include <utility>
 
 namespace clave {
 
-Chore::Wait::~Wait() {
-    chore_->waits_.remove(this);
-}
-
-void Chore::Wait::await_suspend(std::coroutine_handle<> waiting) {
-    waiting_ = waiting;
-    chore_->waits_.push_back(this);
-}
-
 Chores::~Chores() {
-    for (const Entry& entry : entries_) {
-        entry.chore->work_.reset();
+    for (const auto& chore : under_way_) {
+        chore->work_.reset();
     }
 }
 
-std::shared_ptr<Chore> Chores::begin(Task<void> work) {
-    auto chore = std::make_shared<Chore>(std::move(work));
-    entries_.push_back({this, chore});
-    Entry& entry = entries_.back();
+void Chores::start(std::shared_ptr<Chore> chore) {
+    Chore& one = *chore;
+    one.chores_ = this;
+    one.place_ = under_way_.size();
+    under_way_.push_back(std::move(chore));
     // Before the start: it must not find the list changed when it ends later.
-    chore->work_->on_done(
+    one.work_->on_done(
         [](void* self) noexcept {
-            auto& one = *static_cast<Entry*>(self);
-            one.chores->finish(one);
+            auto& over = *static_cast<Chore*>(self);
+            over.chores_->finish(over);
         },
-        &entry);
-    chore->work_->start();
-    if (chore->work_->done()) {
-        finish(entry);
+        &one);
+    one.work_->start();
+    if (one.work_->done()) {
+        finish(one);
     }
-    return chore;
 }
 
 // What a chore throws is a bug or no memory: its transaction stays where it was, and whoever comes
 // next takes over from there.
-void Chores::finish(Entry& entry) noexcept {
-    const std::shared_ptr<Chore> chore = entry.chore;
-    const auto at = std::find_if(entries_.begin(), entries_.end(),
-                                 [&](const Entry& one) { return &one == &entry; });
-    entries_.erase(at);
+void Chores::finish(Chore& one) noexcept {
+    under_way_.back()->place_ = one.place_;
+    std::swap(under_way_[one.place_], under_way_.back());
+    const std::shared_ptr<Chore> chore = std::move(under_way_.back());
+    under_way_.pop_back();
     try {
         chore->work_->result();
     } catch (const std::exception& error) {
@@ -55,9 +44,7 @@ void Chores::finish(Entry& entry) noexcept {
     chore->work_.reset();
     chore->done_ = true;
     while (!chore->waits_.empty()) {
-        const std::coroutine_handle<> waiting = chore->waits_.front()->waiting_;
-        chore->waits_.pop_front();
-        waiting.resume();
+        static_cast<Chore::Wait&>(chore->waits_.front()).resume();
     }
 }
 

@@ -8,44 +8,51 @@
 #pragma once
 
 #include <coroutine>
-#include <list>
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "clave/host.h"
 #include "clave/task.h"
+#include "loop/wakeups.h"
 
 namespace clave {
 
+class Chores;
+
+// May be the base of what the work leaves its result in: it outlives the work.
 class Chore {
   public:
-    explicit Chore(Task<void> work) : work_(std::move(work)) {}
+    Chore() noexcept = default;
     Chore(const Chore&) = delete;
     Chore& operator=(const Chore&) = delete;
 
     bool is_over() const noexcept { return done_; }
 
     // Awaited any number of times, by a named object; destroying it only stops waiting.
-    class Wait {
+    class Wait : public Waiter {
       public:
         explicit Wait(std::shared_ptr<Chore> chore) noexcept : chore_(std::move(chore)) {}
-        Wait(const Wait&) = delete;
-        Wait& operator=(const Wait&) = delete;
-        ~Wait();
         bool await_ready() const noexcept { return chore_->done_; }
-        void await_suspend(std::coroutine_handle<> waiting);
+        void await_suspend(std::coroutine_handle<> waiting) noexcept {
+            Waiter::await_suspend(waiting);
+            chore_->waits_.push_back(*this);
+        }
         void await_resume() const noexcept {}
 
       private:
         friend class Chores;
         std::shared_ptr<Chore> chore_;
-        std::coroutine_handle<> waiting_;
     };
 
   private:
     friend class Chores;
+    Chores* chores_ = nullptr;
+    std::size_t place_ = 0;  // among theirs
     std::optional<Task<void>> work_;
-    std::list<Wait*> waits_;
+    WaitList waits_;
     bool done_ = false;
 };
 
@@ -57,17 +64,24 @@ class Chores {
     // What is not over is taken back, whoever still waits for it.
     ~Chores();
 
-    std::shared_ptr<Chore> begin(Task<void> work);
+    std::shared_ptr<Chore> begin(Task<void> work) {
+        return begin<Chore>([&](Chore&) { return std::move(work); });
+    }
+    // `work_for(Kind&)` is the Task; Kind is a Chore.
+    template <class Kind, class WorkFor>
+    std::shared_ptr<Kind> begin(WorkFor work_for) {
+        auto chore = std::make_shared<Kind>();
+        chore->work_.emplace(work_for(*chore));
+        start(chore);
+        return chore;
+    }
 
   private:
-    struct Entry {
-        Chores* chores;
-        std::shared_ptr<Chore> chore;
-    };
-    void finish(Entry& entry) noexcept;
+    void start(std::shared_ptr<Chore> chore);
+    void finish(Chore& chore) noexcept;
 
     Logger& logger_;
-    std::list<Entry> entries_;
+    std::vector<std::shared_ptr<Chore>> under_way_;
 };
 
 }  // namespace clave

@@ -29,6 +29,11 @@ class Waiter {
 
   protected:
     void leave() noexcept;
+    // At once, where nobody is in the middle of anything. Whoever is resumed may destroy this.
+    void resume() noexcept {
+        leave();
+        std::exchange(who_, nullptr).resume();
+    }
 
   private:
     friend class WaitList;

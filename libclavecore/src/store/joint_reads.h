@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/chores.h"
@@ -19,22 +20,24 @@ namespace clave {
 
 class JointReads final : Loop::PostHandler {
   public:
-    struct Answer {
-        Result<Lookup> found = fail(Code::store, "the question was taken back");
-        std::vector<std::byte> record;
-    };
     // Goes on for those who still wait when the first one has gone.
-    struct Read {
-        std::shared_ptr<Answer> answer;
-        std::shared_ptr<Chore> chore;
+    struct Read final : Chore {
+        std::optional<Result<Lookup>> found;  // nothing: it threw
+        std::vector<std::byte> record;
     };
 
     JointReads(Loop& loop, Logger& logger);  // std::bad_alloc
 
-    // The one to join, if there is one.
-    std::optional<Read> find(const Digest& key, Touch touch) const;
-    // `reading` leaves what it has found in `answer`.
-    Read begin(const Digest& key, Touch touch, std::shared_ptr<Answer> answer, Task<void> reading);
+    // The one to join; nullptr if there is none.
+    std::shared_ptr<Read> find(const Digest& key, Touch touch) const;
+    // `reading(Read&)` is the Task that leaves there what it has found.
+    template <class Reading>
+    std::shared_ptr<Read> begin(const Digest& key, Touch touch, Reading reading) {
+        departure_->post();  // before the command's own, so that nobody joins what has left
+        auto read = chores_.begin<Read>(std::move(reading));
+        joinable_.insert_or_assign({key, touch}, read);
+        return read;
+    }
 
   private:
     void on_posted() noexcept override { joinable_.clear(); }
@@ -49,7 +52,7 @@ class JointReads final : Loop::PostHandler {
     };
 
     std::unique_ptr<Loop::Post> departure_;
-    std::unordered_map<Key, Read, Hash> joinable_;
+    std::unordered_map<Key, std::shared_ptr<Read>, Hash> joinable_;
     Chores chores_;
 };
 

@@ -196,26 +196,24 @@ Task<Result<bool>> RedisStore::touch_now(const Digest& key, const Session& sessi
 Task<Result<Lookup>> RedisStore::load(const Digest& key, Time now, RecordBytes& out, Touch touch) {
     auto read = joint_.find(key, touch);
     if (!read) {
-        auto answer = std::make_shared<JointReads::Answer>();
-        auto reading = load_for_all(key, now, touch, answer);
-        read = joint_.begin(key, touch, std::move(answer), std::move(reading));
+        read = joint_.begin(
+            key, touch, [&](JointReads::Read& one) { return load_for_all(key, now, touch, one); });
     }
-    Chore::Wait wait(read->chore);
+    Chore::Wait wait(read);
     co_await wait;
-    const JointReads::Answer& answer = *read->answer;
-    if (!answer.found) {
-        co_return error_of(answer.found);
+    if (!read->found) {
+        co_return fail(Code::store, "the question was taken back");
     }
-    if (*answer.found == Lookup::hit) {
-        out.assign(answer.record);
+    const Result<Lookup>& found = *read->found;
+    if (found && *found == Lookup::hit) {
+        out.assign(read->record);
     }
-    co_return *answer.found;
+    co_return found;
 }
 
-Task<void> RedisStore::load_for_all(Digest key, Time now, Touch touch,
-                                    std::shared_ptr<JointReads::Answer> answer) {
-    auto loading = load_alone(key, now, answer->record, touch);
-    answer->found = co_await std::move(loading);
+Task<void> RedisStore::load_for_all(Digest key, Time now, Touch touch, JointReads::Read& read) {
+    auto loading = load_alone(key, now, read.record, touch);
+    read.found = co_await std::move(loading);
 }
 
 Task<Result<Lookup>> RedisStore::load_alone(const Digest& key, Time now,
@@ -287,7 +285,7 @@ Task<Result<void>> RedisStore::write(const Digest& key, std::span<const std::byt
     }
     const Seconds lifetime = times.expires - now;
     std::vector<Command> commands;
-    commands.push_back({"SET", name, std::move(*sealed), "EX", seconds_text(lifetime)});
+    commands.push_back({"SET", name, *sealed, "EX", seconds_text(lifetime)});
     commands.push_back(
         {"SET", use, text_of(now), "EX",
          seconds_text(times.idle == Seconds{0} ? lifetime : std::min(times.idle, lifetime))});
@@ -515,9 +513,8 @@ Task<Result<std::optional<std::string>>> RedisStore::swap(const Digest& key, std
     if (!sealed) {
         co_return fail(Code::random);
     }
-    Command command{
-        "EVAL", kScript, "1", name, std::move(version), *sealed, seconds_text(until - now)};
-    auto asking = commands_.run_for_good(name, std::move(command));
+    auto asking = commands_.run_for_good(
+        name, {"EVAL", kScript, "1", name, version, *sealed, seconds_text(until - now)});
     const auto reply = answered(co_await std::move(asking));
     if (!reply) {
         co_return error_of(reply);

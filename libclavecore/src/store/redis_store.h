@@ -72,8 +72,7 @@ class RedisStore : public Store {
 
     Asking ask(const std::string& name, redis::Command command);
     Task<Result<std::optional<Session>>> read_session(const Digest& key, Time now);
-    Task<void> load_for_all(Digest key, Time now, Touch touch,
-                            std::shared_ptr<JointReads::Answer> answer);
+    Task<void> load_for_all(Digest key, Time now, Touch touch, JointReads::Read& read);
     Task<Result<Lookup>> load_alone(const Digest& key, Time now, std::vector<std::byte>& record,
                                     Touch touch);
     // False if it ended meanwhile.
