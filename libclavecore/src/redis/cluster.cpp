@@ -175,7 +175,7 @@ Task<bool> Cluster::learn() {
 Task<Result<Value>> Cluster::ask_for_slots(MemberPtr whom) {
     Command command{"CLUSTER", "SLOTS"};
     Task<Result<Value>> asking =
-        whom->node.ask(Request::of(command), wire_->now() + wire_->settings.timeout);
+        whom->node.ask(Request::of(std::move(command)), wire_->now() + wire_->settings.timeout);
     co_return co_await std::move(asking);
 }
 
@@ -309,13 +309,11 @@ Task<Result<Value>> Cluster::ask(std::string key, Request request) {
 }
 
 Task<Result<Value>> Cluster::run(std::string key, Command command) {
-    Task<Result<Value>> asking = ask(std::move(key), Request::of(command));
-    co_return co_await std::move(asking);
+    return ask(std::move(key), Request::of(std::move(command)));
 }
 
 Task<Result<Value>> Cluster::transact(std::string key, std::vector<Command> commands) {
-    Task<Result<Value>> asking = ask(std::move(key), Request::transaction(commands));
-    co_return co_await std::move(asking);
+    return ask(std::move(key), Request::transaction(commands));
 }
 
 // The first slot of the next node whose first slot is behind this one; empty if there is none.
@@ -348,8 +346,8 @@ Task<Result<KeyPage>> Cluster::scan(std::string cursor, std::string pattern) {
     if (!target) {
         co_return fail(Code::store, target.error().detail);
     }
-    const Command command = scan_command(rest, pattern);
-    Task<Result<Value>> asking = (*target)->node.ask(Request::of(command), deadline);
+    Task<Result<Value>> asking =
+        (*target)->node.ask(Request::of(scan_command(rest, pattern)), deadline);
     Result<Value> reply = co_await std::move(asking);
     reply = (*target)->node.judged(std::move(reply));
     Result<KeyPage> page = read_scan(reply);
@@ -386,7 +384,7 @@ Task<Result<Value>> Cluster::run_for_good(std::string key, Command command) {
         Task<Result<Value>> asking = run(std::move(key), std::move(command));
         co_return co_await std::move(asking);
     }
-    Task<Result<Value>> asking = ask(std::move(key), Request::to_last(command));
+    Task<Result<Value>> asking = ask(std::move(key), Request::to_last(std::move(command)));
     co_return co_await std::move(asking);
 }
 

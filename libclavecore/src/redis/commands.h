@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "clave/error.h"
@@ -13,8 +16,20 @@
 
 namespace clave::redis {
 
-// The command's name and its arguments; binary-safe, never formatted.
-using Command = std::vector<std::string>;
+// The command's name and its arguments, as they travel (RESP2): binary-safe, never formatted
+// . In one piece from the start, so that one that holds a password is wiped once (Exchange).
+class Command {
+  public:
+    // The words are copied.
+    Command(std::initializer_list<std::string_view> words) : Command(std::span(words)) {}
+    explicit Command(std::span<const std::string_view> words);
+
+    const std::string& text() const& noexcept { return text_; }
+    std::string text() && noexcept { return std::move(text_); }
+
+  private:
+    std::string text_;
+};
 
 // Hears what Redis says of keys that anyone changes (CLIENT TRACKING … BCAST PREFIX). Called from
 // the loop, never from inside a call to Commands; must not destroy the Commands there. Deaf until

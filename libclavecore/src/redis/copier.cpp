@@ -97,7 +97,7 @@ Request Copier::gather() {
     }
     const auto left = std::chrono::duration_cast<milliseconds>(latest - now) * 3 / 4;
     const milliseconds most = std::clamp(left, milliseconds(1), wire_.settings.timeout / 2);
-    all.text += encode({"WAIT", "1", std::to_string(most.count())});
+    all.text += Command{"WAIT", "1", std::to_string(most.count())}.text();
     return all;
 }
 

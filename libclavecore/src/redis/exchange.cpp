@@ -6,32 +6,32 @@
 
 namespace clave::redis {
 
-Request Request::of(const Command& command) {
+Request Request::of(Command command) {
     Request request;
-    request.text = encode(command);
+    request.text = std::move(command).text();
     return request;
 }
 
 Request Request::transaction(const std::vector<Command>& commands) {
     Request request;
-    request.text = encode({"MULTI"});
+    request.text = Command{"MULTI"}.text();
     for (const Command& command : commands) {
-        request.text += encode(command);
+        request.text += command.text();
     }
-    request.text += encode({"EXEC"});
+    request.text += Command{"EXEC"}.text();
     request.replies = commands.size() + 2;
     return request;
 }
 
-Request Request::to_last(const Command& command) {
-    Request request = of(command);
+Request Request::to_last(Command command) {
+    Request request = of(std::move(command));
     request.for_good = true;
     return request;
 }
 
 Request Request::after_asking() const {
     Request request = *this;
-    request.text = encode({"ASKING"}) + text;
+    request.text = Command{"ASKING"}.text() + text;
     request.replies = replies + 1;
     return request;
 }

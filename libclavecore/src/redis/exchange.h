@@ -21,8 +21,8 @@ struct Request {
     bool all_replies = false;  // the answer is an array of all of them
     bool for_good = false;     // a replica is to have it, too (Copier)
 
-    static Request of(const Command& command);
-    static Request to_last(const Command& command);  // for_good
+    static Request of(Command command);
+    static Request to_last(Command command);  // for_good
     static Request transaction(const std::vector<Command>& commands);
     // Where MOVED has not happened yet (cluster). ASKING is good for the next command, or for all
     // of a transaction.

@@ -78,11 +78,8 @@ Task<Result<void>> identify(Wire& wire, Connection& connection, const Whom& whom
         report(wire, whom, ": " + password.error().detail);
         co_return fail(Code::store, password.error().detail);
     }
-    Command command{"AUTH"};
-    if (!greeting.user.empty()) {
-        command.push_back(greeting.user);
-    }
-    command.push_back(*password);
+    Command command = greeting.user.empty() ? Command{"AUTH", *password}
+                                            : Command{"AUTH", greeting.user, *password};
     wipe_text(*password);
     Task<Result<Value>> asking = ask(wire, connection, std::move(command));
     const Result<Value> reply = co_await std::move(asking);
@@ -198,8 +195,7 @@ Whom Whom::server(const RedisSettings& settings, const StoreHost& host) {
 }
 
 Task<Result<Value>> ask(Wire& wire, Connection& connection, Command command) {
-    Exchange exchange(Request::of(command), wire.now() + wire.settings.timeout);
-    std::ranges::for_each(command, wipe_text);  // one of them may be a password
+    Exchange exchange(Request::of(std::move(command)), wire.now() + wire.settings.timeout);
     connection.send(exchange);
     co_return co_await exchange;
 }

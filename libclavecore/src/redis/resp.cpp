@@ -10,70 +10,90 @@
 namespace clave::redis {
 namespace {
 
-struct FreeReply {
-    void operator()(redisReply* reply) const noexcept { freeReplyObject(reply); }
-};
-using Reply = std::unique_ptr<redisReply, FreeReply>;
-
-void convert(const redisReply& reply, Value& value) {
-    switch (reply.type) {
-        case REDIS_REPLY_INTEGER:
-            value.kind = Value::Kind::integer;
-            value.number = reply.integer;
-            return;
-        case REDIS_REPLY_STRING:
-        case REDIS_REPLY_STATUS:
-            value.kind = Value::Kind::text;
-            value.text.assign(reply.str, static_cast<std::size_t>(reply.len));
-            return;
-        case REDIS_REPLY_ERROR:
-            value.kind = Value::Kind::error;
-            value.text.assign(reply.str, static_cast<std::size_t>(reply.len));
-            return;
-        case REDIS_REPLY_ARRAY:
-            value.kind = Value::Kind::array;
-            value.elements.resize(reply.elements);
-            for (std::size_t i = 0; i < reply.elements; ++i) {
-                convert(*reply.element[i], value.elements[i]);  // as deep as the scanner allows
-            }
-            return;
-        default:
-            value.kind = Value::Kind::nil;
-    }
+// What hiredis reads becomes a Value where it stands: that of the whole reply is the reader's
+// privdata, an element belongs to the array that is its parent. nullptr: no memory. C calls these,
+// so nothing is thrown through them.
+Value* place_of(const redisReadTask* task) noexcept {
+    return task->parent == nullptr ? static_cast<Value*>(task->privdata)
+                                   : &static_cast<Value*>(task->parent->obj)
+                                          ->elements[static_cast<std::size_t>(task->idx)];
 }
+
+void* create_string(const redisReadTask* task, char* text, std::size_t size) noexcept try {
+    Value* const value = place_of(task);
+    value->kind = task->type == REDIS_REPLY_ERROR ? Value::Kind::error : Value::Kind::text;
+    value->text.assign(text, size);
+    return value;
+} catch (const std::bad_alloc&) {
+    return nullptr;
+}
+
+// int in hiredis 0.14, size_t from 1.0 on; as many as the scanner allows.
+template <class Count>
+void* create_array(const redisReadTask* task, Count count) noexcept try {
+    Value* const value = place_of(task);
+    value->kind = Value::Kind::array;
+    value->elements.resize(static_cast<std::size_t>(count));
+    return value;
+} catch (const std::bad_alloc&) {
+    return nullptr;
+}
+
+void* create_integer(const redisReadTask* task, long long number) noexcept {
+    Value* const value = place_of(task);
+    value->kind = Value::Kind::integer;
+    value->number = number;
+    return value;
+}
+
+void* create_nil(const redisReadTask* task) noexcept {
+    return place_of(task);
+}
+
+redisReplyObjectFunctions values() noexcept {
+    redisReplyObjectFunctions
+        functions{};  // none for what RESP3 has: the scanner lets none through
+    functions.createString = create_string;
+    functions.createArray = create_array;
+    functions.createInteger = create_integer;
+    functions.createNil = create_nil;
+    functions.freeObject = [](void*) {};  // whoever has asked has the Value
+    return functions;
+}
+
+redisReplyObjectFunctions functions = values();  // not const for hiredis, which does not write
 
 }  // namespace
 
-// Into one string that whoever has it may wipe: the library's would leave copies of passwords.
-std::string encode(const Command& command) {
+// The library's own would leave copies of passwords.
+Command::Command(std::span<const std::string_view> words) {
     constexpr std::size_t kMostCount = 20;  // digits of a 64-bit number
     std::size_t size = kMostCount + 3;
-    for (const std::string& word : command) {
+    for (const std::string_view word : words) {
         size += kMostCount + word.size() + 5;
     }
-    std::string text;
-    text.reserve(size);
-    const auto count = [&text](char kind, std::size_t number) {
+    text_.reserve(size);  // once, or a part of it would stay behind
+    const auto count = [this](char kind, std::size_t number) {
         std::array<char, kMostCount> digits;
         const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-        text += kind;
-        text.append(digits.data(), end);
-        text += "\r\n";
+        text_ += kind;
+        text_.append(digits.data(), end);
+        text_ += "\r\n";
     };
-    count('*', command.size());
-    for (const std::string& word : command) {
+    count('*', words.size());
+    for (const std::string_view word : words) {
         count('$', word.size());
-        text += word;
-        text += "\r\n";
+        text_ += word;
+        text_ += "\r\n";
     }
-    return text;
 }
 
 void ReplyReader::Free::operator()(redisReader* reader) const noexcept {
     redisReaderFree(reader);
 }
 
-ReplyReader::ReplyReader(ReplyLimits limits) : reader_(redisReaderCreate()), scanner_(limits) {
+ReplyReader::ReplyReader(ReplyLimits limits)
+    : reader_(redisReaderCreateWithFunctions(&functions)), scanner_(limits) {
     if (!reader_) {
         throw std::bad_alloc();
     }
@@ -111,15 +131,14 @@ ReplyReader::Got ReplyReader::next(Value& value) {
         default:
             break;
     }
+    value = Value();
+    reader_->privdata = &value;
     void* object = nullptr;
     if (redisReaderFeed(reader_.get(), rest.data(), scanner_.length()) != REDIS_OK ||
         redisReaderGetReply(reader_.get(), &object) != REDIS_OK || object == nullptr) {
         complaint_ = "not RESP2";
         return Got::garbage;
     }
-    const Reply reply(static_cast<redisReply*>(object));
-    value = Value();
-    convert(*reply, value);
     taken_ += scanner_.length();
     scanner_.restart();
     return Got::value;

@@ -14,9 +14,6 @@ using redisReader = struct redisReader;
 
 namespace clave::redis {
 
-// As it travels; binary-safe.
-std::string encode(const Command& command);
-
 // Bytes in, values out.
 class ReplyReader {
   public:

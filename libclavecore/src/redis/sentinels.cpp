@@ -260,13 +260,11 @@ Task<Result<Value>> Sentinels::ask(Request request) {
 }
 
 Task<Result<Value>> Sentinels::run(std::string /*key*/, Command command) {
-    Task<Result<Value>> asking = ask(Request::of(command));
-    co_return co_await std::move(asking);
+    return ask(Request::of(std::move(command)));
 }
 
 Task<Result<Value>> Sentinels::transact(std::string /*key*/, std::vector<Command> commands) {
-    Task<Result<Value>> asking = ask(Request::transaction(commands));
-    co_return co_await std::move(asking);
+    return ask(Request::transaction(commands));
 }
 
 Task<Result<Value>> Sentinels::run_for_good(std::string key, Command command) {
@@ -284,7 +282,7 @@ Task<Result<Value>> Sentinels::run_for_good(std::string key, Command command) {
         Task<Result<Value>> asking = run(std::move(key), std::move(command));
         co_return co_await std::move(asking);
     }
-    Task<Result<Value>> asking = ask(Request::to_last(command));
+    Task<Result<Value>> asking = ask(Request::to_last(std::move(command)));
     co_return co_await std::move(asking);
 }
 

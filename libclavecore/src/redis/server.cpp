@@ -28,13 +28,11 @@ Task<Result<Value>> Server::ask(Request request) {
 }
 
 Task<Result<Value>> Server::run(std::string /*key*/, Command command) {
-    Task<Result<Value>> asking = ask(Request::of(command));
-    co_return co_await std::move(asking);
+    return ask(Request::of(std::move(command)));
 }
 
 Task<Result<Value>> Server::transact(std::string /*key*/, std::vector<Command> commands) {
-    Task<Result<Value>> asking = ask(Request::transaction(commands));
-    co_return co_await std::move(asking);
+    return ask(Request::transaction(commands));
 }
 
 Task<Result<std::uint64_t>> Server::epoch(std::string /*key*/) {

@@ -61,7 +61,7 @@ Task<Result<void>> Subscription::make() {
     }
     if (done) {
         connection_.listen_to(*this);
-        connection_.send_unanswered(encode({"SUBSCRIBE", channel_}));
+        connection_.send_unanswered(Command{"SUBSCRIBE", channel_}.text());
         sound_ = wire_.now();
         asked_.reset();
         wait_for_pulse();
@@ -76,12 +76,12 @@ Task<Result<void>> Subscription::track() {
     if (!id) {
         co_return fail(Code::store, id.error().detail);
     }
-    Command command{"CLIENT", "TRACKING", "ON", "REDIRECT", std::to_string(id->number), "BCAST"};
+    const std::string here = std::to_string(id->number);
+    std::vector<std::string_view> words{"CLIENT", "TRACKING", "ON", "REDIRECT", here, "BCAST"};
     for (const std::string& prefix : prefixes_) {
-        command.emplace_back("PREFIX");
-        command.push_back(prefix);
+        words.insert(words.end(), {"PREFIX", prefix});
     }
-    Task<Result<Value>> tracking = ask(wire_, connection_, std::move(command));
+    Task<Result<Value>> tracking = ask(wire_, connection_, Command(words));
     const Result<Value> reply = co_await std::move(tracking);
     if (!reply) {
         co_return fail(Code::store, reply.error().detail);
@@ -144,7 +144,7 @@ void Subscription::on_timer() noexcept try {
     }
     if (!asked_) {
         asked_ = now;
-        connection_.send_unanswered(encode({"PING"}));
+        connection_.send_unanswered(Command{"PING"}.text());
     }
     wait_for_pulse();
 } catch (const std::bad_alloc&) {

@@ -99,7 +99,7 @@ class FakeRedis final : public redis::Commands {
             Value all;
             all.kind = Value::Kind::array;
             for (const Command& command : commands) {
-                all.elements.push_back(redis.obey(command));
+                all.elements.push_back(redis.obey(words_of(command)));
             }
             reply = transaction ? all : all.elements.front();
             (*reply)->unheard = redis.moving;
@@ -135,11 +135,32 @@ class FakeRedis final : public redis::Commands {
             listener.push_back(key);
         }
     }
-    static bool has(const Command& command, std::string_view word) {
+    using Words = std::vector<std::string>;
+
+    // "*2\r\n$3\r\nGET\r\n$1\r\na\r\n"
+    static Words words_of(const Command& command) {
+        const std::string& text = command.text();
+        std::size_t at = 1;
+        const auto count = [&] {
+            std::size_t digits = 0;
+            const std::size_t number = std::stoull(text.substr(at), &digits);
+            at += digits + 2;
+            return number;
+        };
+        Words words(count());
+        for (std::string& word : words) {
+            ++at;
+            const std::size_t size = count();
+            word = text.substr(at, size);
+            at += size + 2;
+        }
+        return words;
+    }
+    static bool has(const Words& command, std::string_view word) {
         return std::find(command.begin() + 3, command.end(), word) != command.end();
     }
 
-    Value set(const Command& command) {
+    Value set(const Words& command) {
         const bool there = values.contains(command[1]);
         if ((has(command, "XX") && !there) || (has(command, "NX") && there)) {
             return {};
@@ -151,7 +172,7 @@ class FakeRedis final : public redis::Commands {
     }
 
     // Only what the store says; another word is a mistake of the test.
-    Value obey(const Command& command) {
+    Value obey(const Words& command) {
         ++commands;
         const std::string& name = command[0];
         const std::string& key = command[1];
