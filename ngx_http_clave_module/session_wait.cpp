@@ -37,6 +37,7 @@ class SessionWait {
     SessionWait(ngx_http_request_t* r, Context& context, const Digest& key)
         : connection_(r->connection),
           context_(context),
+          waiting_(&context.memory),
           task_(main_conf(r)->runtime->gate().ask_store(*srv_conf(r)->site, key, context.record,
                                                         touch_of(r))) {}
 
@@ -98,7 +99,7 @@ class SessionWait {
 
     ngx_connection_t* connection_;
     Context& context_;
-    std::vector<ngx_http_request_t*> waiting_;
+    std::pmr::vector<ngx_http_request_t*> waiting_;
     Hold hold_;
     Task<Identified> task_;
 };

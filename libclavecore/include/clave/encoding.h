@@ -24,6 +24,8 @@ bool base64url_decode_to(std::span<std::byte> out, std::string_view text) noexce
 
 // Lower case.
 std::string hex_encode(std::span<const std::byte> bytes);
+// Two characters for each byte, with no end mark.
+void hex_encode_to(char* out, std::span<const std::byte> bytes) noexcept;
 // Into exactly `out`; false (and `out` unspecified) for anything that hex_encode() does not write.
 bool hex_decode_to(std::span<std::byte> out, std::string_view text) noexcept;
 

@@ -204,14 +204,17 @@ bool base64url_decode_to(std::span<std::byte> out, std::string_view text) noexce
     return seen < kNoDigitBit && guard("base64url trailing bits", canonical);
 }
 
-std::string hex_encode(std::span<const std::byte> bytes) {
+void hex_encode_to(char* out, std::span<const std::byte> bytes) noexcept {
     static constexpr std::string_view kHex = "0123456789abcdef";
-    std::string text(bytes.size() * 2, '\0');
-    auto out = text.begin();
     for (const std::byte b : bytes) {
         *out++ = kHex[std::to_integer<std::size_t>(b >> 4)];
         *out++ = kHex[std::to_integer<std::size_t>(b & std::byte{15})];
     }
+}
+
+std::string hex_encode(std::span<const std::byte> bytes) {
+    std::string text(bytes.size() * 2, '\0');
+    hex_encode_to(text.data(), bytes);
     return text;
 }
 

@@ -17,7 +17,13 @@ MasterKey key_of_record(const KeyedHash& key, std::string_view name) {
 }
 
 std::string context(char version, std::string_view name) {
-    return std::string("clave record\n") + version + std::string(name);
+    constexpr std::string_view kPurpose = "clave record\n";
+    std::string text;
+    text.reserve(kPurpose.size() + 1 + name.size());
+    text += kPurpose;
+    text += version;
+    text += name;
+    return text;
 }
 
 }  // namespace
@@ -28,7 +34,9 @@ std::string RecordNames::of(RecordKind kind, const Digest& key) const {
     name += prefix_;
     name += static_cast<char>(kind);
     name += kBrace;
-    name += hex_encode(key);
+    const std::size_t digits = name.size();
+    name.resize(digits + 2 * key.size());
+    hex_encode_to(name.data() + digits, key);
     name += '}';
     return name;
 }
