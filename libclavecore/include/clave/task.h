@@ -14,15 +14,26 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <utility>
 #include <variant>
 
 namespace clave {
 
+// Where frames live; throws std::bad_alloc. Of the thread that calls. Not for use outside this
+// file.
+void* take_frame(std::size_t size);
+void give_frame_back(void* frame, std::size_t size) noexcept;
+
 // What a promise knows without its result. Not for use outside this file.
 class TaskPromise {
   public:
+    static void* operator new(std::size_t size) { return take_frame(size); }
+    static void operator delete(void* frame, std::size_t size) noexcept {
+        give_frame_back(frame, size);
+    }
+
     std::suspend_always initial_suspend() const noexcept { return {}; }
     auto final_suspend() const noexcept { return Farewell{}; }
 
