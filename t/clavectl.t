@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(152);
+	->plan(154);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -332,6 +332,8 @@ my $codes = do { local (@ARGV, $/) = '../ngx_http_clave_module/doc/codes.md'; <>
 my %todo = map { /^\| `(E-[A-Z-]+)` \|.* \| (.*) \|$/ ? ($1 => $2) : () } split /\n/, $codes;
 my %said_of = map { $_ => clavectl('explain', $_) == 0 && $out =~ /^\Q$_\E: \S.*\n  (\S.*)/ ? $1 : '' } keys %todo;
 is(join(' ', grep { $said_of{$_} eq '' } sort keys %todo), '', 'every code');
+like("$said_of{'E-STORE'} $said_of{'E-STATE'}", qr/clave_sign_archive.*Redis.*clave_provider_name/, 'the archive is a store, too; what seals cookies');
+is(join(' ', grep { $said_of{$_} eq 'Nothing.' && $todo{$_} && /^E-API/ } sort keys %todo), '', 'and what an application does wrong can be mended');
 is(join(' ', grep { $said_of{$_} =~ tr/`"//dr ne $todo{$_} =~ tr/`"//dr } sort keys %todo), '', 'as the documentation has it');
 
 # saml
