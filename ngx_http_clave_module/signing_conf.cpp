@@ -163,7 +163,7 @@ void read_fire(const Server& server, SigningSite& site) {
     const bool is_default = conf.firma_max_document == kDefaultDocument;
     const std::size_t most = is_default ? kFireDocument : conf.firma_max_document;
     if (most > kMostVerifiedBytes / 2) {
-        throw Mistake(conf.signs_at,
+        throw Mistake(conf.firma_max_document_at,
                       "\"clave_firma_max_document\" can be 128m at most: of more, "
                       "no signature could be verified");
     }

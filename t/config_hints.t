@@ -22,7 +22,7 @@ use Clave::SigningConf;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->has_daemon('setpriv')->plan(69);
+my $t = Test::Nginx->new()->has(qw/http/)->has_daemon('setpriv')->plan(74);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -78,6 +78,14 @@ warned('a level of its own', qr/"clave_status" answers only who is logged in, as
 warned('no application in the name', qr/"clave_provider_name E00000000X_E04975701" names no application, and Cl\@ve expects one after a ";"; .* as in "E00000000X_E04975701;Sede"/,
 	clave => clave_site(provider_name => 'E00000000X_E04975701'), server => 'location / { clave pin; }');
 is(complaints(server => 'location / { clave pin; }'), '', 'with one');
+
+# the unit of a time
+
+warned('a timeout in seconds', qr/"clave_session_timeout 15" ends a session after 15 seconds without a request: a time without a unit is in seconds; write "15m" for 15 minutes/,
+	http => 'clave_session_timeout 15;', server => 'location / { clave pin; }');
+warned('a short one', qr/"clave_session_timeout 59s" ends a session after 59 seconds without a request; write "15m"/,
+	http => 'clave_session_timeout 59s 8h;', server => 'location / { clave pin; }');
+is(complaints(http => 'clave_session_timeout 60;', server => 'location / { clave pin; }'), '', 'one that may be meant');
 
 # a method by another name
 
