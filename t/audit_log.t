@@ -134,7 +134,7 @@ $browser->login('/otp/', method => 'permanente', loa => 'high', %ana);
 @new = fresh();
 is(join(' ', map { $_->{event} } @new), 'step_up session_end', 'a step-up, and what it takes the place of');
 is("$new[0]{level} $new[0]{method} $new[0]{loa} $new[0]{nif}", 'permanente_otp permanente high ***0000**', 'as it went');
-is("$new[1]{session} $new[1]{nif}", "$session ***0000**", 'the session of before');
+is("$new[1]{session} $new[1]{nif} $new[1]{reason}", "$session ***0000** step_up", 'the session of before');
 my $second = $new[0]{session};
 
 # a logout
