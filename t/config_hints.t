@@ -22,7 +22,7 @@ use Clave::SigningConf;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->has_daemon('setpriv')->plan(74);
+my $t = Test::Nginx->new()->has(qw/http/)->has_daemon('setpriv')->plan(77);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -173,6 +173,9 @@ for my $kept ([ archive => 'archive' ], [ evidence => 'evidence.log' ]) {
 	$> == 0 ? like($reach, $message, "$kept->[0] out of reach") : unlike($reach, $message, "$kept->[0] of one's own");
 }
 unlike($reach, qr/emerg/, 'and nginx starts');
+ok(!-e "$d/archive", 'and nobody has made an archive there');
+is((stat "$d/evidence.log")[2] & 0777, 0640, 'the evidence is for its owner and his group');
+unlike(signing_complaints($t, $form, sign_archive => "$d/archive"), qr/emerg/, 'nor is it made where it may be');
 chmod 0711, $d;
 signing_complaints($t, $form);
 unlike(with_workers('www-data'), qr/out of reach/, 'a directory that they may enter');
