@@ -47,7 +47,7 @@ char* ngx_http_clave_read_sign_api(ngx_conf_t* cf, LocConf* lcf) {
                        "off;\" to its location");
     }
     const std::vector<std::string_view> words = words_of(lcf->api);
-    const auto requirement = ngx_http_clave_requirement_of(cf, words);
+    const auto requirement = ngx_http_clave_requirement_of(cf, words, "clave_sign_api");
     if (!requirement) {
         return mistake(cf, lcf->api.at, requirement.error());
     }

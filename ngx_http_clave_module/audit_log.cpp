@@ -11,6 +11,7 @@
 #include "conf_text.h"
 #include "guard.h"
 #include "in_pool.h"
+#include "private_file.h"
 #include "runtime.h"
 
 namespace clave::nginx {
@@ -67,7 +68,11 @@ char* open_target(ngx_conf_t* cf, AuditLog& log) {
         return mistake(cf, log.at, wrong);
     }
     log.file = ngx_conf_open_file(cf->cycle, &path);  // reopened on USR1
-    return log.file ? NGX_CONF_OK : static_cast<char*>(NGX_CONF_ERROR);
+    if (log.file == nullptr) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    keep_private(*log.file);
+    return NGX_CONF_OK;
 }
 
 char* read_audit_log(ngx_conf_t* cf, SrvConf& conf) {

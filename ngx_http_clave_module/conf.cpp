@@ -67,6 +67,24 @@ void remember_prefix(SrvConf& server, const ngx_str_t& prefix) {
     }
 }
 
+// What is signed there goes to the application, and that is what answers in the location. Whether a
+// form may get anywhere else, conf_review.cpp looks at.
+ngx_int_t remember_files(ngx_conf_t* cf, const LocConf& conf) {
+    const auto* core = static_cast<const ngx_http_core_loc_conf_t*>(
+        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    const bool delivers_here = conf.order != nullptr && conf.order->source == SignSource::form &&
+                               conf.order->deliver.empty();
+    if (!delivers_here || core->handler != nullptr || core->named) {
+        return NGX_OK;
+    }
+    auto* place = static_cast<ConfPosition*>(ngx_array_push(&main_conf(cf)->signs_of_files));
+    if (place == nullptr) {
+        return NGX_ERROR;
+    }
+    *place = conf.sign.at;
+    return NGX_OK;
+}
+
 }  // namespace
 }  // namespace clave::nginx
 
@@ -79,7 +97,8 @@ void* ngx_http_clave_create_main_conf(ngx_conf_t* cf) {
     auto* mcf = static_cast<MainConf*>(ngx_pcalloc(cf->pool, sizeof(MainConf)));
     if (mcf == nullptr || ngx_array_init(&mcf->level_lines, cf->pool, 4, sizeof(Given)) != NGX_OK ||
         ngx_array_init(&mcf->operator_lines, cf->pool, 1, sizeof(OperatorLine)) != NGX_OK ||
-        ngx_array_init(&mcf->audit_logs, cf->pool, 1, kPointer) != NGX_OK) {
+        ngx_array_init(&mcf->audit_logs, cf->pool, 1, kPointer) != NGX_OK ||
+        ngx_array_init(&mcf->signs_of_files, cf->pool, 1, sizeof(ConfPosition)) != NGX_OK) {
         return nullptr;
     }
     mcf->levels = make_in_pool<std::vector<Level>>(cf->pool, builtin_levels());
@@ -139,6 +158,9 @@ char* ngx_http_clave_merge_srv_conf(ngx_conf_t*, void* parent, void* child) {
         conf.evidence = prev.evidence;
     }
     inherit(conf.sign_evidence, prev.sign_evidence);
+    if (conf.firma_max_document == NGX_CONF_UNSET_SIZE) {
+        conf.firma_max_document_at = prev.firma_max_document_at;
+    }
     ngx_conf_merge_size_value(conf.firma_max_document, prev.firma_max_document, 8 * 1024 * 1024);
     ngx_conf_merge_msec_value(conf.firma_timeout, prev.firma_timeout, 30000);
     if (!conf.audit_given) {
@@ -181,6 +203,7 @@ char* ngx_http_clave_merge_loc_conf(ngx_conf_t* cf, void* parent, void* child) {
     ngx_conf_merge_uint_value(conf.encoding, prev.encoding,
                               static_cast<ngx_uint_t>(HeaderEncoding::percent));
     inherit(conf.line, prev.line);
+    const bool own_sign = conf.sign.args != nullptr;
     inherit(conf.sign, prev.sign);
 
     return guard_conf(cf, [&] {
@@ -200,6 +223,9 @@ char* ngx_http_clave_merge_loc_conf(ngx_conf_t* cf, void* parent, void* child) {
             if (rc != NGX_CONF_OK) {
                 return rc;
             }
+        }
+        if (own_sign && remember_files(cf, conf) != NGX_OK) {
+            return static_cast<char*>(NGX_CONF_ERROR);
         }
         if (conf.order != nullptr && server.signs_at.file.data == nullptr) {
             server.signs_at = conf.sign.at;

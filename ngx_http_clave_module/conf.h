@@ -57,6 +57,7 @@ struct OperatorLine {
     const ngx_http_core_loc_conf_t* core;
     ConfPosition at;
     ngx_str_t directive;
+    ngx_http_handler_pt handler;
     bool seen;  // in the configuration as written
 };
 
@@ -70,6 +71,7 @@ struct MainConf {
     ngx_shm_zone_t* metrics;     // what the workers count in
     ngx_array_t operator_lines;  // of OperatorLine
     ngx_array_t audit_logs;      // of AuditLog*
+    ngx_array_t signs_of_files;  // of ConfPosition: of "clave_sign form" where nothing takes a form
     Given session_keys;
     std::vector<MasterKey>* keys;  // of clave_session_key
     std::vector<Level>* levels;    // built in and configured
@@ -88,6 +90,7 @@ struct SrvConf {
     Given firma, firma_certificate, firma_certificate_key, firma_trusted_certificate,
         firma_public_url, sign_trusted_certificate, sign_archive, sign_evidence;
     std::size_t firma_max_document;
+    ConfPosition firma_max_document_at;
     ngx_msec_t firma_timeout;
     ngx_open_file_t* evidence;  // of sign_evidence
     ngx_str_t session_cookie;
@@ -206,7 +209,7 @@ ngx_int_t ngx_http_clave_sign_api_handler(ngx_http_request_t* r);
 bool ngx_http_clave_may_sign(const clave::Requirement& requirement);
 // levels.cpp: the words of a requirement
 clave::ConfigResult<clave::Requirement> ngx_http_clave_requirement_of(
-    ngx_conf_t* cf, std::span<const std::string_view> words);
+    ngx_conf_t* cf, std::span<const std::string_view> words, std::string_view directive);
 // setters.cpp: keeps the words of a directive
 char* ngx_http_clave_set_line(ngx_conf_t* cf, ngx_command_t* cmd, void* conf);
 // session_store.cpp: `clave_session_store`, its zone, `clave_session_key`

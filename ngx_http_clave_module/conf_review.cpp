@@ -25,6 +25,7 @@ struct Surroundings {
     const ConfNode* preserve = nullptr;      // clave_preserve_post
     const ConfNode* max_document = nullptr;  // clave_firma_max_document
     const ConfNode* max_body = nullptr;      // client_max_body_size
+    const ConfNode* index = nullptr;
     bool signs_answers = false;
     std::array<const ConfNode*, kUpstreams.size()> cache{};
     std::array<const ConfNode*, kUpstreams.size()> cache_key{};
@@ -42,11 +43,12 @@ Surroundings inside(const ConfNode& block, Surroundings around) {
         around.signs_answers = line->words[1] == "upstream";
         around.signs_forms = line->words[1] == "form";
     }
-    const std::pair<const char*, const ConfNode**> sizes[] = {
+    const std::pair<const char*, const ConfNode**> lines[] = {
         {"clave_preserve_post", &around.preserve},
         {"clave_firma_max_document", &around.max_document},
-        {"client_max_body_size", &around.max_body}};
-    for (const auto& [name, place] : sizes) {
+        {"client_max_body_size", &around.max_body},
+        {"index", &around.index}};
+    for (const auto& [name, place] : lines) {
         const ConfNode* line = block.find(name);
         *place = line != nullptr && line->words.size() > 1 ? line : *place;
     }
@@ -223,6 +225,25 @@ const ConfNode* location_for(const ConfNode& block, std::string_view path) {
     return found;
 }
 
+// Whether a form to this location, where nothing of nginx's takes one, may still get to something
+// that does.
+bool leads_elsewhere(const ConfNode& location, const Surroundings& here) {
+    constexpr std::array<std::string_view, 8> kWays = {"error_page", "if",          "limit_except",
+                                                       "location",   "post_action", "return",
+                                                       "rewrite",    "try_files"};
+    const auto does = [&](const ConfNode& child) {
+        const std::string_view name = child.name();
+        return std::find(kWays.begin(), kWays.end(), name) != kWays.end() ||
+               name.ends_with("_pass") || name.find("_by_lua") != std::string_view::npos;
+    };
+    const auto is_script = [](const std::string& file) {
+        return !file.ends_with(".html") && !file.ends_with(".htm");
+    };
+    const bool scripts = here.index != nullptr && std::any_of(here.index->words.begin() + 1,
+                                                              here.index->words.end(), is_script);
+    return scripts || std::any_of(location.children.begin(), location.children.end(), does);
+}
+
 class Review {
   public:
     explicit Review(ngx_conf_t* cf) : cf_(cf) {}
@@ -238,6 +259,7 @@ class Review {
         }
         if (node.name() == "location" && here.is_identified()) {
             caches(here);
+            files(node, here);
         }
         if ((node.name() == "location" || node.name() == "server") && here.is_required()) {
             sizes(here);
@@ -347,6 +369,24 @@ class Review {
                             "\"client_max_body_size " +
                             line->words[1] + ";\"");
             }
+        }
+    }
+
+    // nginx sends files, and answers 405 to whoever sends it a form.
+    void files(const ConfNode& location, const Surroundings& here) {
+        const auto& lines = main_conf(cf_)->signs_of_files;
+        const std::span<const ConfPosition> signs(static_cast<const ConfPosition*>(lines.elts),
+                                                  lines.nelts);
+        const ConfNode* sign = location.find("clave_sign");
+        const auto is_it = [&](const ConfPosition& at) {
+            return at.line == sign->at.line && view(at.file) == view(sign->at.file);
+        };
+        if (sign != nullptr && std::any_of(signs.begin(), signs.end(), is_it) &&
+            !leads_elsewhere(location, here)) {
+            warning(cf_, sign->at,
+                    "\"clave_sign form\" is in a location that serves files, and nothing there "
+                    "takes the signed form: nginx answers 405 to it; add the \"proxy_pass\" or "
+                    "\"fastcgi_pass\" of the application, or \"deliver=\" and its address");
         }
     }
 

@@ -51,8 +51,9 @@ char* ngx_http_clave_read_levels(ngx_conf_t* cf, MainConf* mcf) {
 }
 
 ConfigResult<Requirement> ngx_http_clave_requirement_of(ngx_conf_t* cf,
-                                                        std::span<const std::string_view> words) {
-    auto read = read_requirement(words, *main_conf(cf)->levels, &read_seconds);
+                                                        std::span<const std::string_view> words,
+                                                        std::string_view directive) {
+    auto read = read_requirement(words, *main_conf(cf)->levels, &read_seconds, directive);
     if (read) {
         const auto* server =
             static_cast<SrvConf*>(ngx_http_conf_get_module_srv_conf(cf, ngx_http_clave_module));
@@ -73,7 +74,7 @@ char* ngx_http_clave_read_requirement(ngx_conf_t* cf, LocConf* lcf) {
         return NGX_CONF_OK;
     }
 
-    const auto read = ngx_http_clave_requirement_of(cf, words);
+    const auto read = ngx_http_clave_requirement_of(cf, words, "clave");
     if (!read) {
         return mistake(cf, lcf->line.at, read.error());
     }

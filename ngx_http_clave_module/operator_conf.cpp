@@ -84,6 +84,15 @@ void warn_about_login(ngx_conf_t* cf, const OperatorLine& line) {
                 " cannot log in; add \"clave off;\" to its location");
 }
 
+// proxy_pass and its like make their location answer just so, and nginx has room for one of them.
+char* refuse_company(ngx_conf_t* cf, const ConfPosition& at, const std::string& directive) {
+    return mistake(cf, at,
+                   "\"" + directive +
+                       "\" answers in this location, and another directive does so, too, as "
+                       "\"proxy_pass\" would: nginx takes the last one; give each a location of "
+                       "its own");
+}
+
 }  // namespace
 
 char* ngx_http_clave_take_location(ngx_conf_t* cf, LocConf* conf, ngx_http_handler_pt handler) {
@@ -101,6 +110,9 @@ char* ngx_http_clave_take_location(ngx_conf_t* cf, LocConf* conf, ngx_http_handl
                        "\"clave_status\", \"clave_control\" and \"clave_sign_api\" need a location "
                        "each");
     }
+    if (core->handler != nullptr) {
+        return refuse_company(cf, position_of(cf), name);
+    }
     bool plain = !core->named;
 #if (NGX_PCRE)
     plain = plain && core->regex == nullptr;
@@ -116,7 +128,7 @@ char* ngx_http_clave_take_location(ngx_conf_t* cf, LocConf* conf, ngx_http_handl
     if (line == nullptr) {
         return static_cast<char*>(NGX_CONF_ERROR);
     }
-    *line = {conf, core, position_of(cf), directive, false};
+    *line = {conf, core, position_of(cf), directive, handler, false};
     core->handler = handler;
     return NGX_CONF_OK;
 }
@@ -140,6 +152,12 @@ ngx_int_t ngx_http_clave_review_operator(ngx_conf_t* cf, MainConf* mcf) {
     const std::span<OperatorLine> lines(first, mcf->operator_lines.nelts);
     if (lines.empty()) {
         return NGX_OK;
+    }
+    for (const OperatorLine& line : lines) {
+        if (line.core->handler != line.handler) {
+            refuse_company(cf, line.at, copy(line.directive));
+            return NGX_ERROR;
+        }
     }
     if (!mcf->used) {
         mistake(cf, lines.front().at,

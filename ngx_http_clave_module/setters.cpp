@@ -39,6 +39,21 @@ char* ngx_http_clave_set_level(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     return line ? keep_line(cf, *line) : static_cast<char*>(NGX_CONF_ERROR);
 }
 
+// Nobody reads a page in less: most likely minutes were meant.
+constexpr time_t kHastyTimeout = 60;
+
+void warn_about_haste(ngx_conf_t* cf, time_t idle, std::string_view word) {
+    if (idle >= kHastyTimeout) {
+        return;
+    }
+    const bool no_unit = word.back() >= '0' && word.back() <= '9';
+    warning(cf, position_of(cf),
+            "\"clave_session_timeout " + std::string(word) + "\" ends a session after " +
+                std::to_string(idle) + " seconds without a request" +
+                (no_unit ? ": a time without a unit is in seconds" : "") +
+                "; write \"15m\" for 15 minutes");
+}
+
 char* ngx_http_clave_set_timeout(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     auto& scf = *static_cast<SrvConf*>(conf);
     auto* words = static_cast<ngx_str_t*>(cf->args->elts);
@@ -61,6 +76,7 @@ char* ngx_http_clave_set_timeout(ngx_conf_t* cf, ngx_command_t*, void* conf) {
                            idle + "; give the longer time second, as in \"clave_session_timeout " +
                            (cf->args->nelts > 2 ? absolute : idle) + " " + idle + "\"");
     }
+    warn_about_haste(cf, scf.idle, view(words[1]));
     return NGX_CONF_OK;
 }
 
@@ -181,6 +197,11 @@ char* ngx_http_clave_set_headers(ngx_conf_t* cf, ngx_command_t*, void* conf) {
         }
     }
     return NGX_CONF_OK;
+}
+
+char* ngx_http_clave_set_max_document(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) {
+    static_cast<SrvConf*>(conf)->firma_max_document_at = position_of(cf);
+    return ngx_conf_set_size_slot(cf, cmd, conf);
 }
 
 ngx_conf_post_t check_cookie = {ngx_http_clave_check_cookie};
@@ -325,8 +346,9 @@ ngx_command_t ngx_http_clave_commands[] = {
     {ngx_string("clave_firma_public_url"), kServer | NGX_CONF_TAKE1, ngx_http_clave_set_line,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, firma_public_url), nullptr},
 
-    {ngx_string("clave_firma_max_document"), kServer | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
-     NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, firma_max_document), nullptr},
+    {ngx_string("clave_firma_max_document"), kServer | NGX_CONF_TAKE1,
+     ngx_http_clave_set_max_document, NGX_HTTP_SRV_CONF_OFFSET,
+     offsetof(SrvConf, firma_max_document), nullptr},
 
     {ngx_string("clave_firma_timeout"), kServer | NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(SrvConf, firma_timeout), nullptr},

@@ -1,4 +1,6 @@
 // The directives of signing: `clave_firma…` and `clave_sign…` (product.md section 3).
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "clave/encoding.h"
@@ -6,6 +8,7 @@
 #include "clave/verified_signature.h"
 #include "guard.h"
 #include "in_pool.h"
+#include "private_file.h"
 #include "signing_files.h"
 #include "site_reading.h"
 
@@ -163,7 +166,7 @@ void read_fire(const Server& server, SigningSite& site) {
     const bool is_default = conf.firma_max_document == kDefaultDocument;
     const std::size_t most = is_default ? kFireDocument : conf.firma_max_document;
     if (most > kMostVerifiedBytes / 2) {
-        throw Mistake(conf.signs_at,
+        throw Mistake(conf.firma_max_document_at,
                       "\"clave_firma_max_document\" can be 128m at most: of more, "
                       "no signature could be verified");
     }
@@ -306,6 +309,7 @@ std::shared_ptr<const SigningSite> read_signing(const Server& server) {
     site->evidence = std::make_shared<OpenEvidence>(server.conf.evidence);
     warn_about_reach(server.cf, server.conf.sign_archive, site->archive);
     warn_about_reach(server.cf, server.conf.sign_evidence, copy(server.conf.evidence->name));
+    make_private(server.conf.evidence->name);
     return site;
 }
 
@@ -330,7 +334,8 @@ std::string opened_path(ngx_conf_t* cf, ngx_str_t name) {
 
 }  // namespace
 
-// nginx makes it at start, for the user that workers run as.
+// nginx makes it at start, for the user that workers run as, and would at "nginx -t": who only
+// tests a configuration, and is told that another place were better, has nothing to clean up.
 char* ngx_http_clave_set_archive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) {
     char* rc = ngx_http_clave_set_line(cf, cmd, conf);
     auto* path = static_cast<ngx_path_t*>(ngx_pcalloc(cf->pool, sizeof(ngx_path_t)));
@@ -346,8 +351,13 @@ char* ngx_http_clave_set_archive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf)
     }
     path->conf_file = cf->conf_file->file.name.data;
     path->line = cf->conf_file->line;
-    rc = guard_conf(cf, [&] { return refuse(cf, fault_of_archive(copy(path->name))); });
-    if (rc != NGX_CONF_OK) {
+    bool is_there = false;
+    rc = guard_conf(cf, [&] {
+        const std::string name = copy(path->name);
+        is_there = ::access(name.c_str(), F_OK) == 0;
+        return refuse(cf, fault_of_archive(name));
+    });
+    if (rc != NGX_CONF_OK || (ngx_test_config && !is_there)) {
         return rc;
     }
     return ngx_add_path(cf, &path) == NGX_OK ? NGX_CONF_OK : static_cast<char*>(NGX_CONF_ERROR);
@@ -365,7 +375,11 @@ char* ngx_http_clave_set_evidence(ngx_conf_t* cf, ngx_command_t* cmd, void* conf
         return rc;
     }
     scf.evidence = ngx_conf_open_file(cf->cycle, &name);
-    return scf.evidence != nullptr ? NGX_CONF_OK : static_cast<char*>(NGX_CONF_ERROR);
+    if (scf.evidence == nullptr) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    keep_private(*scf.evidence);
+    return NGX_CONF_OK;
 }
 
 // Whoever is known by less cannot sign at Cl@ve Firma anyway, and would find out at its end.

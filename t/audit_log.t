@@ -30,7 +30,7 @@ use Time::HiRes qw/ sleep time /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy udp/)->plan(46);
+my $t = Test::Nginx->new()->has(qw/http proxy udp/)->plan(47);
 my $d = $t->testdir();
 
 backend($t);
@@ -134,7 +134,7 @@ $browser->login('/otp/', method => 'permanente', loa => 'high', %ana);
 @new = fresh();
 is(join(' ', map { $_->{event} } @new), 'step_up session_end', 'a step-up, and what it takes the place of');
 is("$new[0]{level} $new[0]{method} $new[0]{loa} $new[0]{nif}", 'permanente_otp permanente high ***0000**', 'as it went');
-is("$new[1]{session} $new[1]{nif}", "$session ***0000**", 'the session of before');
+is("$new[1]{session} $new[1]{nif} $new[1]{reason}", "$session ***0000** step_up", 'the session of before');
 my $second = $new[0]{session};
 
 # a logout
@@ -230,6 +230,7 @@ until (-e "$d/audit.log" && -s "$d/audit.log") {
 }
 my @rotated = records();
 is($rotated[0]{code}, 'E-NOTFOUND', 'USR1: a new file');
+is((stat "$d/audit.log")[2] & 0777, 0640, 'USR1: as readable as the old one');
 my $old = -s "$d/audit.log.1";
 Clave::Browser->new()->get('/.clave/nothing');
 is(-s "$d/audit.log.1", $old, 'USR1: the old one has ended');

@@ -30,7 +30,7 @@ select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
 my $t = Test::Nginx->new()->has(qw/http http_ssl proxy unix/)->has_daemon('redis-server')->has_daemon('openssl')
-	->plan(152);
+	->plan(159);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -122,6 +122,13 @@ is(join(' ', clavectl('init', "$d/a b", '--sede', 'x.example', '--provider-name'
 	clavectl('init', "$d/other", '--sede', 'x y', '--provider-name', 'X'),
 	clavectl('init', "$d/other", '--sede', 'x.example', '--provider-name', "a\"b"),
 	clavectl('init', "$d/none/there", '--sede', 'x.example', '--provider-name', 'X')), '2 2 2 2', 'no nonsense');
+my %missing = ("$d/none/there" => [ "$d/none", "$d/none" ], "$d/none/of/there/" => [ "$d/none", "$d/none/of" ]);
+for my $directory (sort keys %missing) {
+	my ($first, $all) = @{$missing{$directory}};
+	($code, $said) = told('init', $directory, '--sede', 'x.example', '--provider-name', 'X');
+	is("$said->{error}; $said->{remedy}", qq{cannot make "$directory" (No such file or directory): there is no "$first"; make it first: install -d -m 0755 $all},
+		'and which directory is missing');
+}
 is(join(' ', glob "$d/other/*"), '', 'and nothing of it is made');
 
 $t->write_file_expand('nginx.conf', <<"EOF");
@@ -199,6 +206,11 @@ is(clave_complaints($t), '', 'nginx takes what is left');
 ($code, $said) = told('check', $office);
 is("$code " . join(' ', map { "$_->{check}:$_->{state}" } @{$said->{checks}}),
 	'1 certificate:ok certificate:warning certificate_key:ok pair:ok gateway_certificate:ok session_key:ok', 'check of a directory');
+my @checks = map { clavectl('check', @$_); $out } [ $office ], [ '--directory', $office ];
+is($checks[1], $checks[0], 'named as "keys" names it');
+my @shown = map { clavectl('keys', 'show', @$_); $out } [ '--directory', $office ], [ $office ];
+ok($shown[0] =~ /\S/ && $shown[1] eq $shown[0], 'and the other way round');
+is(join(' ', clavectl('check', $office, '--directory', $office), clavectl('keys', 'show', $office, '--directory', $office)), '2 2', 'not both');
 clavectl('check', $office);
 like($out, qr/^warning certificate: it is signed by itself: good for tests only; have an authority issue one for the request/m, 'and what is still to do');
 system("openssl req -new -key $office/sede.key -subj /CN=sede.example.gob.es -out $d/sede.csr && openssl x509 -req -in $d/sede.csr "
@@ -332,6 +344,8 @@ my $codes = do { local (@ARGV, $/) = '../ngx_http_clave_module/doc/codes.md'; <>
 my %todo = map { /^\| `(E-[A-Z-]+)` \|.* \| (.*) \|$/ ? ($1 => $2) : () } split /\n/, $codes;
 my %said_of = map { $_ => clavectl('explain', $_) == 0 && $out =~ /^\Q$_\E: \S.*\n  (\S.*)/ ? $1 : '' } keys %todo;
 is(join(' ', grep { $said_of{$_} eq '' } sort keys %todo), '', 'every code');
+like("$said_of{'E-STORE'} $said_of{'E-STATE'}", qr/clave_sign_archive.*Redis.*clave_provider_name/, 'the archive is a store, too; what seals cookies');
+is(join(' ', grep { $said_of{$_} eq 'Nothing.' && $todo{$_} && /^E-API/ } sort keys %todo), '', 'and what an application does wrong can be mended');
 is(join(' ', grep { $said_of{$_} =~ tr/`"//dr ne $todo{$_} =~ tr/`"//dr } sort keys %todo), '', 'as the documentation has it');
 
 # saml

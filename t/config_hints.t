@@ -22,7 +22,7 @@ use Clave::SigningConf;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->has_daemon('setpriv')->plan(69);
+my $t = Test::Nginx->new()->has(qw/http/)->has_daemon('setpriv')->plan(77);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -78,6 +78,14 @@ warned('a level of its own', qr/"clave_status" answers only who is logged in, as
 warned('no application in the name', qr/"clave_provider_name E00000000X_E04975701" names no application, and Cl\@ve expects one after a ";"; .* as in "E00000000X_E04975701;Sede"/,
 	clave => clave_site(provider_name => 'E00000000X_E04975701'), server => 'location / { clave pin; }');
 is(complaints(server => 'location / { clave pin; }'), '', 'with one');
+
+# the unit of a time
+
+warned('a timeout in seconds', qr/"clave_session_timeout 15" ends a session after 15 seconds without a request: a time without a unit is in seconds; write "15m" for 15 minutes/,
+	http => 'clave_session_timeout 15;', server => 'location / { clave pin; }');
+warned('a short one', qr/"clave_session_timeout 59s" ends a session after 59 seconds without a request; write "15m"/,
+	http => 'clave_session_timeout 59s 8h;', server => 'location / { clave pin; }');
+is(complaints(http => 'clave_session_timeout 60;', server => 'location / { clave pin; }'), '', 'one that may be meant');
 
 # a method by another name
 
@@ -165,6 +173,9 @@ for my $kept ([ archive => 'archive' ], [ evidence => 'evidence.log' ]) {
 	$> == 0 ? like($reach, $message, "$kept->[0] out of reach") : unlike($reach, $message, "$kept->[0] of one's own");
 }
 unlike($reach, qr/emerg/, 'and nginx starts');
+ok(!-e "$d/archive", 'and nobody has made an archive there');
+is((stat "$d/evidence.log")[2] & 0777, 0640, 'the evidence is for its owner and his group');
+unlike(signing_complaints($t, $form, sign_archive => "$d/archive"), qr/emerg/, 'nor is it made where it may be');
 chmod 0711, $d;
 signing_complaints($t, $form);
 unlike(with_workers('www-data'), qr/out of reach/, 'a directory that they may enter');

@@ -23,7 +23,7 @@ use Time::HiRes qw/ sleep /;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(9);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(11);
 my $d = $t->testdir();
 
 sub write_key {
@@ -40,7 +40,7 @@ sub said {
 }
 
 write_key('a');
-clave_conf($t, http => <<"EOF", server => <<'EOF');
+my %conf = (http => <<"EOF", server => <<'EOF');
     clave_session_key $d/session.key;
     error_log $d/error.log info;
 EOF
@@ -49,7 +49,19 @@ EOF
             proxy_pass http://127.0.0.1:8081;
         }
 EOF
+clave_conf($t, %conf);
 backend($t)->run();
+
+sub reload {
+	my $workers = () = $t->read_file('error.log') =~ /start worker process \d+/g;
+	my $gone = () = $t->read_file('error.log') =~ /exited with code 0/g;
+	$t->reload();
+	for (1 .. 200) {
+		my $log = $t->read_file('error.log');
+		last if $workers < (() = $log =~ /start worker process \d+/g) && $gone < (() = $log =~ /exited with code 0/g);
+		sleep 0.05;
+	}
+}
 
 ###############################################################################
 
@@ -61,12 +73,7 @@ my $well = Clave::Browser->new();
 ok($well->go_to_gateway('/'), 'a login at the machine that began it');
 
 write_key('b');
-my $workers = () = $t->read_file('error.log') =~ /start worker process \d+/g;
-$t->reload();
-for (1 .. 200) {
-	last if $workers < (() = $t->read_file('error.log') =~ /start worker process \d+/g) && $t->read_file('error.log') =~ /exited with code 0/;
-	sleep 0.05;
-}
+reload();
 
 my $page = $browsers[0]->get($pages[0]);
 is(status_of($page), 403, 'it does not go on at the other one');
@@ -84,6 +91,15 @@ is(said(), 'info: no login under way in this browser', 'a browser without the co
 my $junk = Clave::Browser->new()->set_cookie("__Host-clave-st-$suffix", 'x');
 $junk->get($pages[2]);
 is(said(), 'info: no login under way in this browser', 'one with a cookie that is no machine\'s');
+
+# what the advice names besides keys: the cookie is sealed for one provider
+
+my $renamed = Clave::Browser->new();
+my $under_way = header_of($renamed->get('/'), 'Location');
+clave_conf($t, %conf, server => qq(        clave_provider_name "E00000000X_E04975701;Otra";\n$conf{server}));
+reload();
+is(status_of($renamed->get($under_way)), 403, 'a login that began under another clave_provider_name');
+is(said(), 'warn: no key of ours opens the cookie of this login', 'which looks the same');
 
 undef $t;  # its own checks come now: the functions above would hold it to the end
 

@@ -147,7 +147,7 @@ is(scalar(grep { $_->{event} eq 'session_end' } records('long')), 1, 'and no oth
 
 $session = last_login('long');
 is(comes_back($browser, $browser->go_to_gateway('/otp/'), loa => 'high'), 303, 'a step-up');
-is(reasons('long', $session), 'login', 'another login');
+is(reasons('long', $session), 'step_up', 'which takes the place of the session');
 $session = last_login('long');
 $browser->leave();
 $browser->get('/') for 1 .. 5;

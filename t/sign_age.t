@@ -25,7 +25,7 @@ select STDOUT; $| = 1;
 
 use constant { MINUTE => 60, HOUR => 3600 };
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(19);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(24);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => <<'EOF' . $fire->conf(), server => <<'EOF_SERVER');
@@ -39,6 +39,10 @@ EOF
             clave permanente_otp max_age=10m;
             clave_sign form;
             proxy_pass http://127.0.0.1:8081;
+        }
+
+        location /control {
+            clave_control;
         }
 
         location /ordenes {
@@ -81,6 +85,26 @@ login();
 $token = $ana->token($ana->get($base));
 my $again = header_of($ana->post("${base}again", "token=$token"), 'Location');
 is(backend_saw($ana->sign_at($again))->{body}, 'name=again', 'and then again');
+
+# the operator ends her session while she signs
+
+$base = $ana->submit('/', 'name=ended');
+my $back = $ana->authorise($ana->confirm($base));
+http("POST /control/sessions/end HTTP/1.0\r\nHost: sede.example.gob.es\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n"
+	. '{"nif":"00000000T"}');
+my $ended = header_of($ana->get($back), 'Location');
+like($ended, qr{/\.clave/expired\?s=}, 'a session that ended at Cl@ve Firma');
+my $told = $ana->get($ended);
+like($told, qr/Acaba de volver de Cl\@ve Firma\. Identifíquese otra vez cuanto antes/, 'the page speaks of the signature');
+like($told, qr/También puede cerrarla antes el propio servicio/, 'and not as if nobody but time could have ended it');
+login();
+is(backend_saw($ana->arrive($back))->{body}, 'name=ended', 'which is fetched after the login');
+my $idle = $ana->submit('/', 'name=unsigned');
+$ana->get($idle);
+http("POST /control/sessions/end HTTP/1.0\r\nHost: sede.example.gob.es\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n"
+	. '{"nif":"00000000T"}');
+unlike($ana->get(header_of($ana->get($idle), 'Location')), qr/Cl\@ve Firma/, 'of one that is not made yet, it does not');
+login();
 
 # nobody confirms them
 

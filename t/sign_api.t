@@ -30,7 +30,7 @@ select STDOUT; $| = 1;
 use constant TEXT => "Solicito el alta.\n";
 use constant BENITO => (method => 'permanente', loa => 'substantial', nif => '11111111H');
 
-my $t = Test::Nginx->new()->has(qw/http proxy realip/)->has_daemon('openssl')->plan(110);
+my $t = Test::Nginx->new()->has(qw/http proxy realip/)->has_daemon('openssl')->plan(111);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => "    error_log %%TESTDIR%%/error.log info;\n" . $fire->conf(), server => <<'EOC');
@@ -77,7 +77,9 @@ my $base = "/.clave/sign/$id/";
 
 my $ana = Clave::Signer->new(fire => $fire);
 $ana->login('/');
-is(status_of($ana->get($base)), 409, 'nothing to review before the document is there');
+my $unready = $ana->get($base);
+is(status_of($unready), 409, 'nothing to review before the document is there');
+like($unready, qr{<h1[^>]*>Todavía no puede firmar</h1>}, 'which says so, and not that a signature has failed');
 
 is(status_of($app->put($id, 'd1', TEXT)), 200, 'the document');
 is(Clave::Application::said($app->put($id, 'd1', TEXT))->{documents}[0]{state}, 'stored',

@@ -20,7 +20,7 @@ use Clave::SigningConf;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(16);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(24);
 
 sub complaints { signing_complaints($t, @_) }
 sub refused { signing_refused($t, @_) }
@@ -46,6 +46,20 @@ refused('an unknown level', qr/unknown level "permanent"; did you mean "permanen
 	'location /api/ { clave_sign_api level=permanent; }');
 refused('an unknown parameter', qr/.*"max_edad=1h"/, 'location /api/ { clave_sign_api max_edad=1h; }');
 refused('not a time', qr/.*max_age/, 'location /api/ { clave_sign_api max_age=mucho; }');
+refused('in words of its own', qr/invalid parameter "max_age" of "clave_sign_api"; did you mean "max_age="\?/,
+	'location /api/ { clave_sign_api max_age; }');
+refused('its level', qr/invalid parameter "levle=pin" of "clave_sign_api"; did you mean "level="\?/,
+	'location /api/ { clave_sign_api levle=pin; }');
+my $company = qr/"clave_sign_api" answers in this location, and another directive does so, too, as "proxy_pass" would: .*; give each a location of its own/;
+refused('beside an application', $company, "location /api/ {\nclave_sign_api;\nproxy_pass http://127.0.0.1:8081; }");
+my ($line) = map { /:(\d+)$/m } grep { /emerg/ } complaints("location /api/ {\nclave_sign_api;\nproxy_pass http://127.0.0.1:8081; }");
+like((split /\n/, $t->read_file('nginx.conf'))[$line - 1], qr/^clave_sign_api;/, 'told at its own line');
+refused('the other way round', $company, 'location /api/ { proxy_pass http://127.0.0.1:8081; clave_sign_api; }');
+refused('with something else that answers', $company, 'location /api/ { clave_sign_api; empty_gif; }');
+refused('as one of the operator\'s', qr/"clave_status" answers in this location, and another directive does so/,
+	'location /api/ { clave_sign_api; } location /status { clave_status; fastcgi_pass 127.0.0.1:8081; }');
+unlike(complaints('location /api/ { clave_sign_api; if ($args) { return 403; } try_files $uri =404; index x; }'), qr/emerg/,
+	'what does not answer just so may stand beside it');
 refused('a pattern', qr/"clave_sign_api" needs a location with a plain name/,
 	'location ~ ^/api { clave_sign_api; }');
 refused('a single address', qr/"clave_sign_api" needs a location with a plain name/,

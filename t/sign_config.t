@@ -20,7 +20,7 @@ use Clave::SigningConf;
 select STDERR; $| = 1;
 select STDOUT; $| = 1;
 
-my $t = Test::Nginx->new()->has(qw/http/)->plan(44);
+my $t = Test::Nginx->new()->has(qw/http/)->plan(65);
 my $d = $t->testdir();
 my $keys = clave_keys();
 
@@ -44,6 +44,8 @@ unlike(complaints('clave pin; clave_sign off;'), qr/any issuer/, 'nor where nobo
 unlike(complaints('clave pin; clave_sign off;'), qr/emerg/, 'off, at any level');
 unlike(complaints($form, firma_max_document => '128m'), qr/emerg/, 'as large as can be verified');
 refused('and no larger', qr/"clave_firma_max_document" can be 128m at most/, $form, firma_max_document => '129m');
+my ($line) = map { /:(\d+)$/m } complaints($form, firma_max_document => '129m');
+like((split /\n/, $t->read_file('nginx.conf'))[$line - 1], qr/clave_firma_max_document 129m;/, 'told at its own line');
 
 for my $needed (['firma', 'the broker'], ['firma_certificate', 'by which FIRe knows'],
 	['firma_certificate_key', 'by which FIRe knows'], ['sign_archive', 'where documents'],
@@ -114,6 +116,21 @@ refused('too short a retention', qr/invalid parameter "retain=5m" of "clave_sign
 refused("a person's share $_->[0]", qr/invalid parameter "$_->[0]" of "clave_sign_archive"; give "$_->[1]=off"/,
 	$form, sign_archive => "$d/archive retain=30d $_->[0]")
 	for map { [ $_, /^(\w+)/ ] } qw/ per_person=0 per_person=81 per_person=x per_person_size=1m /;
+
+# a form needs somebody who takes it
+
+my $takes_none = qr/^\[warn\] clave: "clave_sign form" is in a location that serves files, and nothing there takes the signed form: nginx answers 405 to it; add the "proxy_pass" or "fastcgi_pass" of the application, or "deliver=" and its address in \S+:\d+$/m;
+for my $files ($form, "$form root /srv;", "$form alias /srv/;", "$form index index.html;", "$form autoindex on;") {
+	like(complaints($files), $takes_none, "files: $files");
+	unlike(complaints($files), qr/emerg/, 'and nginx starts');
+}
+for my $taken ("$form proxy_pass http://127.0.0.1:8081;", "proxy_pass http://127.0.0.1:8081; $form", "$form fastcgi_pass 127.0.0.1:9000;",
+	'clave permanente_otp; clave_sign form deliver=/recibido;', "$form try_files \$uri \@app;", "$form index index.php;",
+	"$form return 204;", "$form error_page 405 = /app;", "$form location ~ \\.php { fastcgi_pass 127.0.0.1:9000; }",
+	'clave permanente_otp; clave_sign upstream;')
+{
+	unlike(complaints($taken), qr/serves files/, "somebody may: $taken");
+}
 
 undef $t;  # its own checks come now: the functions above would hold it to the end
 

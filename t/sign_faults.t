@@ -50,7 +50,7 @@ my %says = (foreign_redirect => 'no ha admitido la petici', foreign_transaction 
 my %logged = (other_document => 'E-SIGN-DIGEST', other_signer => 'E-SIGN-SUBJ',
 	corrupted => 'E-SIGN-VERIFY', unsigned => 'E-SIGN-VERIFY');
 
-my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(7 * keys(%ends) + 3 * keys(%lost_at_first) + 19);
+my $t = Test::Nginx->new()->has(qw/http proxy/)->plan(7 * keys(%ends) + 3 * keys(%lost_at_first) + 21);
 my $fire = Clave::Fire->new($t);
 
 clave_conf($t, http => <<'EOF_HTTP' . $fire->conf(), server => <<'EOF');
@@ -151,6 +151,7 @@ my $evidence = $t->testdir() . '/evidence.log';
 my $before = $t->read_file('evidence.log');
 my $verdict = verify($before);
 is($verdict->{bad}, 0, 'the evidence is a chain');
+is((stat $evidence)[2] & 0777, 0640, 'which not everybody can read');
 my @lines = split /^/, $before;
 splice @lines, 5, 1;
 isnt(verify(join '', @lines)->{bad}, 0, 'from which no line can be taken');
@@ -175,6 +176,7 @@ for (1 .. 100) {
 	select undef, undef, undef, 0.05;
 }
 is(status_of($ana->post('/', 'back=2')), 303, 'evidence again, signatures again');
+is((stat $evidence)[2] & 0777, 0640, 'reopened, it is for as few');
 
 # FIRe is away
 

@@ -50,21 +50,22 @@ Seen a_stay(std::string_view second) {
     const Reply up = office.log_in(browser, kTarget, "permanente_otp",
                                    statement("substantial", second, "_assertion2"));
     const bool same = up.events.back().who.session == session;
-    return told(in) + " " + told(up) + (same ? " same" : " other");
+    return told(in) + " " + told(up) + (same ? " same " : " other ") +
+           std::string(word(up.events.back().end));
 }
 
 void a_login_and_a_step_up(void**) {
     assert_string_equal(a_stay("00000000T").c_str(),
                         "login permanente/permanente/low/00000000T; "
                         "step_up permanente_otp/permanente/substantial/00000000T;"
-                        "session_end permanente/permanente/low/00000000T; same");
+                        "session_end permanente/permanente/low/00000000T; same step_up");
 }
 
 void a_step_up_by_another_person(void**) {
     assert_string_equal(a_stay("99999999R").c_str(),
                         "login permanente/permanente/low/00000000T; "
                         "E-SUBJ-CHANGE of step_up permanente_otp/permanente/substantial/99999999R;"
-                        "session_end permanente/permanente/low/00000000T; same");
+                        "session_end permanente/permanente/low/00000000T; same step_up");
 }
 
 Seen one_login(std::string_view level, const Statement& says) {

@@ -97,6 +97,25 @@ void slips_of_the_pen_are_told(void**) {
                         "unknown registration \"\"; did you mean \"advanced\"?");
     assert_string_equal(location("pin loa=").c_str(),
                         "unknown LoA \"\" (known: \"low\", \"substantial\", \"high\")");
+    assert_string_equal(
+        location("pin max_age").c_str(),
+        "invalid parameter \"max_age\" of \"clave pin\"; did you mean \"max_age=\"?");
+}
+
+// Where the words are those of another directive.
+std::string order(std::string_view line) {
+    const auto read =
+        read_requirement(split(line, ' '), builtin_levels(), &minutes, "clave_sign_api");
+    return read ? std::string("fine") : read.error().what;
+}
+
+void another_directive_is_named(void**) {
+    assert_string_equal(
+        order("pin max_age").c_str(),
+        "invalid parameter \"max_age\" of \"clave_sign_api\"; did you mean \"max_age=\"?");
+    assert_string_equal(
+        order("pin levle=pin").c_str(),
+        "invalid parameter \"levle=pin\" of \"clave_sign_api\"; did you mean \"level=\"?");
 }
 
 void methods_are_known_by_other_names(void**) {
@@ -146,6 +165,7 @@ int main() {
         cmocka_unit_test(methods_are_exactly_those_named),
         cmocka_unit_test(the_rest_is_kept),
         cmocka_unit_test(slips_of_the_pen_are_told),
+        cmocka_unit_test(another_directive_is_named),
         cmocka_unit_test(methods_are_known_by_other_names),
         cmocka_unit_test(nothing_is_given_twice),
         cmocka_unit_test(a_level_of_ones_own),

@@ -29,6 +29,7 @@ struct Sight {
     pages::SignWay way = pages::SignWay::form;
     bool several = false;  // documents
     bool form_waits = false;
+    bool signing = false;
     bool fields = false;  // beside the document
 };
 
@@ -52,6 +53,10 @@ constexpr Sight kSights[] = {
      .page = PageId::session_expired,
      .refusal = false,
      .form_waits = true},
+    {.name = "session-expired-signing",
+     .page = PageId::session_expired,
+     .refusal = false,
+     .signing = true},
     {.name = "cancelled", .page = PageId::cancelled},
     {.name = "level-low", .page = PageId::level_low},
     {.name = "registration-basic", .page = PageId::registration_basic},
@@ -279,6 +284,7 @@ std::string html_of(const Sight& sight, const Site& site, Language language) {
     facts.wanting = sight.wanting;
     facts.code = sight.code;
     facts.form_waits = sight.form_waits;
+    facts.signing = sight.signing;
     // Of the sizes that they have in service.
     const std::string message(3400, 'P');
     const std::string again(400, 'A');

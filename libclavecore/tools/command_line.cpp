@@ -110,7 +110,7 @@ void CommandLine::add_check() {
     CLI::App* app =
         app_.add_subcommand("check", "files, their modes and ends; with --online who answers");
     Checklist& list = checklist_;
-    app->add_option("directory", list.directory, "as init makes it");
+    app->add_option("directory,--directory", list.directory, "as init makes it");
     app->add_option("--certificate", list.certificate);
     app->add_option("--certificate-key", list.certificate_key, "a file, or pkcs11:…");
     app->add_option("--gateway-certificate", list.gateway_certificates);
@@ -179,13 +179,21 @@ void CommandLine::add_sessions() {
 
 void CommandLine::add_keys() {
     CLI::App* app = group("keys", "session keys that follow each other, or certificates");
-    app->add_option("--directory", key_directory_, "as init makes it")->capture_default_str();
+    CLI::Option* directory = app->add_option("--directory", key_directory_, "as init makes it");
+    directory->capture_default_str();
+    // As "check" takes it, too.
+    const auto where = [this, directory](CLI::App* step) {
+        step->add_option("directory", key_directory_, "the same")->excludes(directory);
+    };
     using Change = int (*)(Report&, const std::string&);
-    on(app->add_subcommand("show", "which there are, and the office's own certificate"),
-       [this](Report& report) { return show_keys(report, key_directory_); });
+    CLI::App* show =
+        app->add_subcommand("show", "which there are, and the office's own certificate");
+    where(show);
+    on(show, [this](Report& report) { return show_keys(report, key_directory_); });
     const auto add = [&](const char* name, const char* what, Change of_session,
                          Change of_certificate) {
         CLI::App* step = app->add_subcommand(name, what);
+        where(step);
         step->add_flag("--certificate", of_certificate_,
                        "of the office's own certificate (clave_certificate) instead");
         on(step, [=, this](Report& report) {

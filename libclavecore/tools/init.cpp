@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <filesystem>
 #include <system_error>
 
 #include "certificate_directory.h"
@@ -40,10 +41,28 @@ std::string snippet(const std::string& directory, const Beginning& beginning) {
     return text;
 }
 
+// Only the last part of a path is made: of those around it others decide who may enter.
+ConfigError cannot_make(const std::string& name, int error) {
+    const std::string what =
+        "cannot make \"" + name + "\" (" + std::generic_category().message(error) + ")";
+    if (error != ENOENT) {
+        return {what, "choose another directory, or be a user who may make it"};
+    }
+    const auto parent =
+        std::filesystem::absolute(std::filesystem::path(name) / "").parent_path().parent_path();
+    auto missing = parent;
+    std::error_code ignored;
+    while (missing.has_relative_path() &&
+           !std::filesystem::exists(missing.parent_path(), ignored)) {
+        missing = missing.parent_path();
+    }
+    return {what + ": there is no \"" + missing.string() + "\"",
+            "make it first: install -d -m 0755 " + parent.string()};
+}
+
 ConfigResult<std::string> ready_directory(const std::string& name) {
     if (::mkdir(name.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
-        return tl::unexpected(ConfigError{
-            "cannot make \"" + name + "\" (" + std::generic_category().message(errno) + ")", {}});
+        return tl::unexpected(cannot_make(name, errno));
     }
     char resolved[PATH_MAX];
     if (::realpath(name.c_str(), resolved) == nullptr) {

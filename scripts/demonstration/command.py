@@ -1,6 +1,7 @@
 """The command line of the demo."""
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from .stack import DEFAULT_PORT, SCRIPTS, Failed, Stack, free_ports, ports_from
 
 _START_SECONDS = 40
 _READY = "Ctrl-C ends it."
+_RUN_FILES = ("output", "pid")
 
 
 def arguments():
@@ -118,13 +120,32 @@ def _print(addresses):
 
 # --- in the background ------------------------------------------------------------------------
 
+def _own_base():
+    """Where there is no directory for what runs: one of ours."""
+    return Path(f"/tmp/clave-demo-{os.getuid()}")
+
+
 def _run_directory():
-    base = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/tmp/clave-demo-{os.getuid()}")
-    directory = base / "clave-demo"
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or _own_base()) / "clave-demo"
+
+
+def _make_run_directory():
+    directory = _run_directory()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if directory.stat().st_uid != os.getuid():
         raise Failed(f"{directory} belongs to somebody else")
     return directory
+
+
+def _remove_run_directory():
+    """What start_background() has made; with something else in it, a directory stays."""
+    directory = _run_directory()
+    for name in _RUN_FILES:
+        (directory / name).unlink(missing_ok=True)
+    for made in (directory, _own_base()):
+        if made in (directory, directory.parent):
+            with contextlib.suppress(OSError):
+                made.rmdir()
 
 
 def _running_pid():
@@ -140,7 +161,7 @@ def _running_pid():
 def start_background(options):
     if _running_pid():
         raise Failed("it runs already; end it with scripts/demo --stop")
-    directory = _run_directory()
+    directory = _make_run_directory()
     command = [str(SCRIPTS / "demo"), "--no-build", "--module", str(options.module)]
     command += ["--port", str(options.port)] if options.port else []
     command += ["--encrypted"] if options.encrypted else []
@@ -165,10 +186,11 @@ def stop_background():
     pid = _running_pid()
     if pid is None:
         print("demo: nothing runs in the background")
+        _remove_run_directory()  # one that was killed has left it
         return 0
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + 20
     while _running_pid() == pid and time.monotonic() < deadline:
         time.sleep(0.1)
-    (_run_directory() / "pid").unlink(missing_ok=True)
+    _remove_run_directory()
     return 0

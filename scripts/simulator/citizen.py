@@ -232,8 +232,7 @@ class Citizen:
               phone=False):
         body = pages.alert(problem) + pages.form(action, fields, token=login.token, label=label)
         if phone:
-            body += ('<p><a href="/movil" target="_blank" rel="noopener" id="telefono">'
-                     "Mirar el teléfono de prueba</a></p>")
+            body += pages.phone_link()
         body += pages.cancel_form(login.token)
         if picker_note:
             method = action.split("/")[2]

@@ -110,7 +110,7 @@ class FirePages:
         fields = pages.input_field("codigo", "Código de un solo uso", hint="Se lo hemos enviado por "
                                    "SMS", mode="numeric", focus=True)
         return self._service_page("Confirme la firma", transaction, problem, "",
-                                  "/firma-nube/codigo", fields)
+                                  "/firma-nube/codigo", fields, phone=True)
 
     def _code(self, transaction, persona, values):
         self._rules.use_otp(persona, values.get("codigo", ""))
@@ -133,9 +133,10 @@ class FirePages:
         cancel = self._form(transaction, "cancelOperationService", "Cancelar", plain=True)
         return pages.page(title, pages.alert(problem) + body + cancel)
 
-    def _service_page(self, title, transaction, problem, intro, action, fields):
+    def _service_page(self, title, transaction, problem, intro, action, fields, phone=False):
         body = (pages.alert(problem) + intro
                 + pages.form(action, self._hidden(transaction) + fields)
+                + (pages.phone_link() if phone else "")
                 + pages.form("/firma-nube/cancelar", self._hidden(transaction), label="Cancelar",
                              button_class="plain", button_id="cancelar"))
         return pages.page(title, body)

@@ -86,6 +86,11 @@ def cancel_form(token, label="Cancelar y volver a la sede", reason=""):
                 label=label, button_class="plain", button_id="cancelar")
 
 
+def phone_link():
+    return ('<p><a href="/movil" target="_blank" rel="noopener" id="telefono">'
+            "Mirar el teléfono de prueba</a></p>")
+
+
 def deliver(delivery):
     """Back to the site: sent by script, or by the button where there is none."""
     inner = (hidden_field(delivery.field, delivery.message)

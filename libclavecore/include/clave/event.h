@@ -38,6 +38,7 @@ std::string_view name(EventKind kind) noexcept;
 // Why a session ended that its person has not ended.
 enum class EndReason {
     login,     // another one, in the same browser
+    step_up,   // the stronger login that was asked for, or somebody else came back from it
     idle,      // nobody used it for as long as clave_session_timeout says
     absolute,  // or it was as old as that says, or as the gateway has set
     limit,     // its person has newer ones, as many as clave_session_limit says

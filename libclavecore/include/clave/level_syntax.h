@@ -22,9 +22,11 @@ bool is_reserved_level(std::string_view name) noexcept;
 ConfigResult<Level> read_level(std::span<const std::string_view> words);
 
 // LEVEL [registration=advanced] [loa=LOA] [methods=METHOD,…] [max_age=TIME] [represented=on|off];
-// at least the level, which is one of `levels`. A parameter never makes the level weaker.
+// at least the level, which is one of `levels`. A parameter never makes the level weaker. Mistakes
+// name `directive`: the words are those of `clave`, and another one may have taken them over.
 ConfigResult<Requirement> read_requirement(std::span<const std::string_view> words,
                                            const std::vector<Level>& levels,
-                                           ReadSeconds read_seconds);
+                                           ReadSeconds read_seconds,
+                                           std::string_view directive = "clave");
 
 }  // namespace clave

@@ -26,6 +26,8 @@ std::string_view word(EndReason reason) noexcept {
     switch (reason) {
         case EndReason::login:
             return "login";
+        case EndReason::step_up:
+            return "step_up";
         case EndReason::idle:
             return "idle";
         case EndReason::absolute:

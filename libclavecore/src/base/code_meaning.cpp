@@ -85,7 +85,8 @@ constexpr auto kTable = std::to_array<Row>({
       "A login that took too long, in another browser, or whose cookies were deleted. If it is "
       "everybody, the login and the answer reach different host names, or machines with different "
       "session keys: then the line is a warning, once a minute, and says that no key opens the "
-      "cookie."}},
+      "cookie. So it does for ten minutes after a change of clave_provider_name, clave_base_url or "
+      "clave_session_key: logins begun before it have to begin again."}},
     {Code::subject_change,
      {"Somebody else came back than went to confirm his identity.",
       "A shared computer, most likely. The former session has ended."}},
@@ -176,7 +177,9 @@ constexpr auto kTable = std::to_array<Row>({
      {"An application has sent other bytes than it had announced.",
       "The document was refused. It has to be sent as it was announced."}},
     {Code::api_state,
-     {"An application asks for something that it is too late or too early for.", "Nothing."}},
+     {"An application asks for something that it is too late or too early for.",
+      "The application has to ask for the state of its order first: a document is sent and an "
+      "order is taken back before it is signed, a signature is fetched afterwards."}},
     {Code::api_address,
      {"Signatures were ordered from another machine.",
       "If it may: \"allow\" it in the location of clave_sign_api."}},
@@ -187,8 +190,10 @@ constexpr auto kTable = std::to_array<Row>({
      {"The file system of the archive of signatures is nearly full, so none is begun.",
       "Make room where clave_sign_archive is, or let it keep less (\"retain=\")."}},
     {Code::store,
-     {"The session store does not answer, or is full.",
-      "Redis: \"clavectl check --online --redis URL\". Shared memory: enlarge the zone."}},
+     {"The session store or the archive of signatures does not answer, or is full.",
+      "If the line names a file, it is the archive: its disk, and clave_sign_archive has to belong "
+      "to the user of the workers, who has to reach it. Otherwise the session store. Redis: "
+      "\"clavectl check --online --redis URL\". Shared memory: enlarge the zone."}},
     {Code::key,
      {"The private key cannot be used now.",
       "A token (PKCS#11) that was taken out or locked. It is tried again after a minute."}},

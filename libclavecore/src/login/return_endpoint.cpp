@@ -127,6 +127,9 @@ Task<Result<bool>> Completion::is_there(const Digest& session) const {
 Event Completion::end_of(const Digest& session) const {
     Event event{EventKind::session_end};
     event.who.session = session_hash(session);
+    if (state().step_up && state().step_up->session == session) {
+        event.end = EndReason::step_up;
+    }
     if (session_.exists() && session_.who().key == session) {
         const SessionView& held = session_.who().session;
         event.who.level = held.level;

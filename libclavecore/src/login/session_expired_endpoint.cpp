@@ -6,6 +6,16 @@
 #include "login/endpoints.h"
 
 namespace clave {
+namespace {
+
+// Whether the browser was on its way back from Cl@ve Firma, where a signature may have been made.
+bool comes_from_signing(const Site& site, std::string_view target) noexcept {
+    const std::string_view path = target.substr(0, target.find('?'));
+    return path.starts_with(site.path) && path.substr(site.path.size()).starts_with("sign/") &&
+           (path.ends_with("/ok") || path.ends_with("/ko"));
+}
+
+}  // namespace
 
 Task<Reply> serve_session_expired(const LoginServices& services, const Site& site,
                                   const Request& request) {
@@ -33,6 +43,7 @@ Task<Reply> serve_session_expired(const LoginServices& services, const Site& sit
     facts.onward = login_url;
     facts.needed = &requirement;
     facts.form_waits = login->state.form.has_value();
+    facts.signing = comes_from_signing(site, login->state.target);
     co_return explaining_page(services, site, request, PageId::session_expired, "session-expired",
                               facts);
 }

@@ -155,15 +155,17 @@ void add_events(std::vector<Family>& families, Cells& cells) {
     const auto of = [&](EventKind kind) {
         return number(cells.events[static_cast<std::size_t>(kind)]);
     };
+    const auto replaced = [&](EndReason reason) {
+        return number(cells.session_ends[static_cast<std::size_t>(reason)]);
+    };
     families.push_back(single("clave_logouts_total", Type::counter,
                               "Sessions that a person has ended.", of(EventKind::logout)));
     families.push_back(single("clave_logouts_confirmed_total", Type::counter,
                               "Logouts that the gateway has confirmed.",
                               of(EventKind::logout_confirmed)));
-    families.push_back(
-        single("clave_sessions_replaced_total", Type::counter,
-               "Sessions that ended because of a new login in the same browser.",
-               number(cells.session_ends[static_cast<std::size_t>(EndReason::login)])));
+    families.push_back(single("clave_sessions_replaced_total", Type::counter,
+                              "Sessions that ended because of a new login in the same browser.",
+                              replaced(EndReason::login) + replaced(EndReason::step_up)));
     Family ends{"clave_sessions_ended_total",
                 Type::counter,
                 "Sessions that ended without anybody asking for it, as far as noticed, by reason.",

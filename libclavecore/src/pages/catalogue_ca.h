@@ -69,8 +69,12 @@ inline constexpr auto kCatalanBasic = std::to_array<Message>({
 
     {"expired.title", "La seva sessió s’ha acabat"},
     {"expired.body",
-     "Per seguretat, la sessió s’acaba després d’un temps sense activitat o quan arriba a la seva "
-     "durada màxima."},
+     "Per seguretat, una sessió s’acaba després d’un temps sense activitat o quan arriba a la seva "
+     "durada màxima. També la pot tancar abans el mateix servei, per exemple per manteniment."},
+    {"expired.signing",
+     "Acaba de tornar de Cl@ve Firma. Identifiqui’s una altra vegada com més aviat millor, la "
+     "mateixa persona: llavors recollirem la signatura, si es va arribar a fer, i en veurà el "
+     "resultat. No repeteixi el tràmit fins que el vegi."},
     {"expired.saved",
      "Hem desat el que acaba d’enviar. El tràmit ho rebrà quan s’identifiqui una altra vegada la "
      "mateixa persona."},

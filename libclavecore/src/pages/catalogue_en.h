@@ -68,7 +68,12 @@ inline constexpr auto kEnglishBasic = std::to_array<Message>({
     {"expired.title", "Your session has ended"},
     {"expired.body",
      "For your security, a session ends after a time without activity, or when it reaches its "
-     "longest duration."},
+     "longest duration. The service itself may also close it earlier, for example for "
+     "maintenance."},
+    {"expired.signing",
+     "You have just come back from Cl@ve Firma. Identify yourself again as soon as you can, as the "
+     "same person: we will then collect the signature, if it was made, and you will see the "
+     "result. Do not repeat the procedure until you have seen it."},
     {"expired.saved",
      "What you have just sent is kept. The procedure will receive it when the same person "
      "identifies themselves again."},

@@ -70,8 +70,12 @@ inline constexpr auto kSpanishBasic = std::to_array<Message>({
 
     {"expired.title", "Su sesión ha terminado"},
     {"expired.body",
-     "Por seguridad, la sesión termina tras un tiempo sin actividad o al llegar a su duración "
-     "máxima."},
+     "Por seguridad, una sesión termina tras un tiempo sin actividad o al llegar a su duración "
+     "máxima. También puede cerrarla antes el propio servicio, por ejemplo por mantenimiento."},
+    {"expired.signing",
+     "Acaba de volver de Cl@ve Firma. Identifíquese otra vez cuanto antes, la misma persona: "
+     "entonces recogeremos la firma, si llegó a hacerse, y verá el resultado. No repita el trámite "
+     "hasta verlo."},
     {"expired.saved",
      "Hemos guardado lo que acaba de enviar. Lo recibirá el trámite cuando se identifique otra vez "
      "la misma persona."},

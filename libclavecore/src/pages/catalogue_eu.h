@@ -71,7 +71,12 @@ inline constexpr auto kBasqueBasic = std::to_array<Message>({
     {"expired.title", "Zure saioa amaitu da"},
     {"expired.body",
      "Segurtasunagatik, saioa amaitu egiten da denbora batez jarduerarik ez badago edo gehieneko "
-     "iraupenera iristen denean."},
+     "iraupenera iristen denean. Zerbitzuak berak ere itxi dezake lehenago, adibidez "
+     "mantentze-lanengatik."},
+    {"expired.signing",
+     "Cl@ve Firmatik itzuli berri zara. Identifikatu berriro lehenbailehen, pertsona bera: orduan "
+     "jasoko dugu sinadura, egin bada, eta emaitza ikusiko duzu. Ez errepikatu izapidea emaitza "
+     "ikusi arte."},
     {"expired.saved",
      "Bidali berri duzuna gorde dugu. Pertsona bera berriro identifikatzen denean jasoko du "
      "izapideak."},

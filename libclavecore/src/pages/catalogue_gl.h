@@ -70,8 +70,12 @@ inline constexpr auto kGalicianBasic = std::to_array<Message>({
 
     {"expired.title", "A súa sesión rematou"},
     {"expired.body",
-     "Por seguridade, a sesión remata tras un tempo sen actividade ou ao chegar á súa duración "
-     "máxima."},
+     "Por seguridade, unha sesión remata tras un tempo sen actividade ou ao chegar á súa duración "
+     "máxima. Tamén a pode pechar antes o propio servizo, por exemplo por mantemento."},
+    {"expired.signing",
+     "Acaba de volver de Cl@ve Firma. Identifíquese outra vez canto antes, a mesma persoa: entón "
+     "recolleremos a sinatura, se chegou a facerse, e verá o resultado. Non repita o trámite ata "
+     "velo."},
     {"expired.saved",
      "Gardamos o que acaba de enviar. Recibirao o trámite cando se identifique outra vez a mesma "
      "persoa."},

@@ -163,6 +163,7 @@ inline constexpr auto kCatalanSigning = std::to_array<Message>({
     {"sign.failed.refused_how",
      "Tornar-ho a provar ara no servirà de gaire: ho ha d’arreglar l’organisme. Demani ajuda i "
      "doni el codi d’aquesta pàgina."},
+    {"sign.unready.title", "Encara no pot signar"},
     {"sign.unready.body",
      "Encara no tenim tot el que ha de signar: l’organisme ho està preparant."},
     {"sign.unready.how",

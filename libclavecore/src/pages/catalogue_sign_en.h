@@ -171,6 +171,7 @@ inline constexpr auto kEnglishSigning = std::to_array<Message>({
     {"sign.failed.refused_how",
      "Trying again now will hardly help: the public body has to put it right. Ask for help and "
      "give the code on this page."},
+    {"sign.unready.title", "You cannot sign yet"},
     {"sign.unready.body",
      "We do not yet have everything that you are going to sign: the public body is preparing it."},
     {"sign.unready.how",

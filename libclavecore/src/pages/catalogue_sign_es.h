@@ -169,6 +169,7 @@ inline constexpr auto kSpanishSigning = std::to_array<Message>({
     {"sign.failed.refused_how",
      "Volver a intentarlo ahora no servirá de mucho: tiene que arreglarlo el organismo. Pida ayuda "
      "y dé el código de esta página."},
+    {"sign.unready.title", "Todavía no puede firmar"},
     {"sign.unready.body",
      "Todavía no tenemos todo lo que va a firmar: el organismo lo está preparando."},
     {"sign.unready.how", "Espere un poco y vuelva a abrir esta página. Si se repite, pida ayuda."},

@@ -168,6 +168,7 @@ inline constexpr auto kBasqueSigning = std::to_array<Message>({
     {"sign.failed.refused_how",
      "Orain berriro saiatzeak ez du askorako balioko: erakundeak konpondu behar du. Eskatu "
      "laguntza eta eman orri honetako kodea."},
+    {"sign.unready.title", "Oraindik ezin duzu sinatu"},
     {"sign.unready.body",
      "Oraindik ez daukagu sinatu behar duzun guztia: erakundea prestatzen ari da."},
     {"sign.unready.how",

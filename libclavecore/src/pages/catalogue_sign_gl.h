@@ -162,6 +162,7 @@ inline constexpr auto kGalicianSigning = std::to_array<Message>({
     {"sign.failed.refused_how",
      "Volver tentalo agora non servirá de moito: ten que arranxalo o organismo. Pida axuda e dea o "
      "código desta páxina."},
+    {"sign.unready.title", "Aínda non pode asinar"},
     {"sign.unready.body", "Aínda non temos todo o que vai asinar: o organismo estao a preparar."},
     {"sign.unready.how", "Agarde un pouco e volva abrir esta páxina. Se se repite, pida axuda."},
     {"sign.lost.title", "Ten que confirmar a sinatura outra vez"},

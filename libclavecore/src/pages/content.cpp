@@ -103,6 +103,9 @@ void level_low(Writer& page) {
 void session_expired(Writer& page) {
     page.title("expired.title");
     page.paragraph("expired.body");
+    if (page.facts().signing) {
+        page.paragraph("expired.signing");
+    }
     if (page.facts().form_waits) {
         page.paragraph("expired.saved");
     }

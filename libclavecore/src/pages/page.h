@@ -83,6 +83,7 @@ struct Facts {
     Admission wanting = Admission::level_low;  // step_up: what it lacks
     Code code = Code::internal;                // not_allowed, cookies_off, sign_failed: what it was
     bool form_waits = false;                   // session_expired: what was sent is kept
+    bool signing = false;                      // session_expired: back from Cl@ve Firma
     std::string_view gateway_url;              // redirect, logout: the form
     std::string_view saml_request;
     std::string_view relay_state;

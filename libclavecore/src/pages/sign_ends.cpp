@@ -62,6 +62,7 @@ End failure(const Facts& facts, const SignFacts& sign) {
                 "sign.erased.how"};
     }
     if (facts.code == Code::api_state) {
+        end.title = "sign.unready.title";
         end.happened = "sign.unready.body";
         end.what_to_do = "sign.unready.how";
         return end;

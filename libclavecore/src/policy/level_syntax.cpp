@@ -116,7 +116,8 @@ ConfigResult<Acceptance> read_acceptance(std::string_view list) {
 
 // "acept=" of "acept=pin:low": a slip of the pen is looked for there.
 std::string_view key_of(std::string_view word) {
-    return word.substr(0, word.find('=') + 1);
+    const std::size_t end = word.find('=');
+    return end == std::string_view::npos ? word : word.substr(0, end + 1);
 }
 
 bool is_level_name(std::string_view name) {
@@ -176,8 +177,21 @@ Checked choose_methods(std::string_view list, const Level& level, Requirement& r
     return {};
 }
 
-Checked read_parameter(std::string_view word, const Level& level, ReadSeconds read_seconds,
-                       Requirement& requirement) {
+// What no parameter of `directive` is; after `clave` the level stands first.
+Checked invalid_parameter(std::string_view word, std::string_view directive, const Level& level) {
+    std::vector<std::string_view> known = {
+        "registration=", "loa=", "methods=", "max_age=", "represented="};
+    const bool level_first = directive == "clave";
+    if (!level_first) {
+        known.emplace_back("level=");
+    }
+    return mistake("invalid parameter \"" + std::string(word) + "\" of \"" +
+                   std::string(directive) + (level_first ? " " + level.name : "") + "\"" +
+                   did_you_mean(key_of(word), known));
+}
+
+Checked read_parameter(std::string_view word, std::string_view directive, const Level& level,
+                       ReadSeconds read_seconds, Requirement& requirement) {
     if (const auto value = value_of(word, "registration")) {
         requirement.advanced_registration = true;
         return *value == "advanced" ? Checked()
@@ -201,10 +215,7 @@ Checked read_parameter(std::string_view word, const Level& level, ReadSeconds re
                    : mistake("\"represented\" is \"on\" or \"off\", not \"" + std::string(*value) +
                              "\"");
     }
-    return mistake("invalid parameter \"" + std::string(word) + "\" of \"clave " + level.name +
-                   "\"" +
-                   did_you_mean(key_of(word),
-                                {"registration=", "loa=", "methods=", "max_age=", "represented="}));
+    return invalid_parameter(word, directive, level);
 }
 
 ConfigResult<Level> find_level(const std::vector<Level>& levels, std::string_view name) {
@@ -284,7 +295,7 @@ ConfigResult<Level> read_level(Words words) {
 }
 
 ConfigResult<Requirement> read_requirement(Words words, const std::vector<Level>& levels,
-                                           ReadSeconds read_seconds) {
+                                           ReadSeconds read_seconds, std::string_view directive) {
     auto level = find_level(levels, words.front());
     if (!level) {
         return tl::unexpected(std::move(level.error()));
@@ -297,7 +308,7 @@ ConfigResult<Requirement> read_requirement(Words words, const std::vector<Level>
 
     const Words parameters = words.subspan(1);
     for (const std::string_view word : parameters) {
-        if (auto good = read_parameter(word, *level, read_seconds, requirement); !good) {
+        if (auto good = read_parameter(word, directive, *level, read_seconds, requirement); !good) {
             return tl::unexpected(std::move(good.error()));
         }
     }

@@ -286,6 +286,12 @@ class PagesTest(unittest.TestCase):
         status, _, body = self.office.ask(2, transactionid=self.transaction)
         self.assertEqual((status, json.loads(body)["result"]["state"]), (200, 0))
 
+    def test_the_page_of_the_code_leads_to_the_telephone(self):
+        person = self.enter("00000000T").press()
+        self.assertNotIn('href="/movil"', person.page.text)
+        person.press(password="Ana-permanente-1")
+        self.assertIn('href="/movil"', person.page.text)
+
     def test_a_wrong_password_and_a_wrong_code(self):
         person = self.enter("00000000T").press().press(password="otra")
         self.assertIn("La contraseña no es correcta", person.page.text)
