@@ -9,21 +9,34 @@
 
 #include "clave/task.h"
 
+// AddressSanitizer would not see who uses a frame that is gone, and what looks for leaks dies of
+// the thread_local variables of a module that nginx has loaded and unloaded.
+#if defined(__SANITIZE_ADDRESS__)
+#define CLAVE_FRAMES_OF_MALLOC
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CLAVE_FRAMES_OF_MALLOC
+#endif
+#endif
+
 namespace clave {
+
+#ifdef CLAVE_FRAMES_OF_MALLOC
+
+void* take_frame(std::size_t size) {
+    return ::operator new(size);
+}
+
+void give_frame_back(void* frame, std::size_t) noexcept {
+    ::operator delete(frame);
+}
+
+#else
 
 namespace {
 
-// Or it would not see who uses a frame that is gone.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kAddressSanitizer = true;
-#elif defined(__has_feature)
-constexpr bool kAddressSanitizer = __has_feature(address_sanitizer);
-#else
-constexpr bool kAddressSanitizer = false;
-#endif
-
 constexpr std::size_t kGrain = 64;
-constexpr std::size_t kLargest = kAddressSanitizer ? 0 : 2048;
+constexpr std::size_t kLargest = 2048;
 constexpr std::size_t kMostKept = 1024 * 1024;  // bytes
 
 struct Free {
@@ -78,5 +91,7 @@ void give_frame_back(void* frame, std::size_t size) noexcept {
     list = new (frame) Free{list};
     kept.bytes += whole;
 }
+
+#endif
 
 }  // namespace clave
