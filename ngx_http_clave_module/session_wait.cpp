@@ -4,6 +4,7 @@
 // It belongs to the main request's pool: a client that goes away takes it along.
 #include <algorithm>
 #include <exception>
+#include <memory_resource>
 #include <vector>
 
 #include "clave/task.h"

@@ -50,9 +50,9 @@ void* create_nil(const redisReadTask* task) noexcept {
     return place_of(task);
 }
 
+// None for what RESP3 has: the scanner lets none of it through.
 redisReplyObjectFunctions values() noexcept {
-    redisReplyObjectFunctions
-        functions{};  // none for what RESP3 has: the scanner lets none through
+    redisReplyObjectFunctions functions{};
     functions.createString = create_string;
     functions.createArray = create_array;
     functions.createInteger = create_integer;
