@@ -38,14 +38,22 @@ def judge(stand):
 
 
 def taken(written, withdrawn, handed):
-    """The steps that were made. A line comes before its step, and its worker may have been killed in between: of
-    two that come after the same one, that was made which another comes after. Withdrawn is also what the store
-    did not answer to, and perhaps has taken: of the last step, whoever was `handed` something knows."""
+    """The steps that were made. A line comes before its step, and its worker may have been killed in between, or the
+    store may not have answered to it: then it is withdrawn, and perhaps was taken all the same. Of those that come
+    after the same one, that was made which another comes after, or else which is not withdrawn. An end that is
+    withdrawn was made if there is nothing else, and somebody was `handed` what it says was delivered."""
+    followed = {line["after"] for line in written if "after" in line}
+
+    def certainty(line):
+        if line["change"] in followed:
+            return 3
+        if line["change"] not in withdrawn:
+            return 2
+        return int(line["state"] in ENDS and (line["state"] != "delivered" or bool(handed)))
+
     steps, last = [], ""
-    while after := [line for line in written if line.get("after", "") == last
-                    and (line["change"] not in withdrawn or line["state"] == "delivered" and handed)]:
-        followed = {line.get("after") for line in written}
-        steps.append(next((line for line in after if line["change"] in followed), after[-1]))
+    while after := [line for line in written if line.get("after", "") == last and certainty(line)]:
+        steps.append(max(reversed(after), key=certainty))
         last = steps[-1]["change"]
     return steps
 
