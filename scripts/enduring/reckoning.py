@@ -13,9 +13,12 @@ def judge(stand):
     sent = Counter((one.get("transactionid"), one["op"]) for one in stand.simulator.asked if "op" in one)
     lines, withdrawn = stand.nginx.evidence()
     for number, written in lines.items():
-        steps = taken(written, withdrawn, stand.application.handed.get(number) or stand.office.fetched.get(number))
+        fetched = stand.office.fetched.get(number, {})
+        steps = taken(written, withdrawn, stand.application.handed.get(number) or fetched)
         if not steps:
             continue  # nobody was told of it
+        if steps[-1]["state"] == "signed" and is_all_fetched(steps[-1], written, withdrawn, fetched):
+            steps[-1] = {**steps[-1], "state": "delivered"}
         last = steps[-1]["state"]
         ordered = stand.office.documents.get(number)
         way = "forms" if not ordered else "orders" if len(ordered) == 1 else "batches"
@@ -56,6 +59,13 @@ def taken(written, withdrawn, handed):
         steps.append(max(reversed(after), key=certainty))
         last = steps[-1]["change"]
     return steps
+
+
+def is_all_fetched(last, written, withdrawn, fetched):
+    """An application gets a signature also if the store does not answer to the note of it: it has all of them
+    then, and the store knows of some only. Never without such a note that is withdrawn."""
+    in_vain = any(line["change"] in withdrawn and line["state"] == "signed" for line in written)
+    return in_vain and 0 < last.get("results", "signed").split().count("signed") == len(fetched)
 
 
 def made(steps):
